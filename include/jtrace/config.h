@@ -1,0 +1,136 @@
+// Config: a tracer as its user writes it, for designated initializers.
+//
+//   auto made = jtrace::init({.service_name = "orders", .endpoint = "http://jaeger:14268/api/traces"});
+//
+// What is set in code beats the environment, which beats the defaults; a Setting knows whether it was set, so a value
+// equal to the default counts as set. A Setting takes only its own kind of value: `.disabled = "false"` and
+// `.service_name = 5` do not compile. Every key, its variable and its default: docs/configuration.md.
+#pragma once
+
+#include <charconv>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "jtrace/detail/export.h"
+#include "jtrace/error.h"
+#include "jtrace/value.h"
+
+namespace jtrace::inline v1 {
+
+namespace detail {
+template <class T, class U>
+concept SettingOf = (std::same_as<T, std::string> && TextLike<U>) || (std::same_as<T, bool> && std::same_as<U, bool>) ||
+                    (std::integral<T> && !std::same_as<T, bool> && std::integral<U> && !std::same_as<U, bool> && !AnyChar<U>) ||
+                    (std::floating_point<T> && std::is_arithmetic_v<U> && !std::same_as<U, bool> && !AnyChar<U>) ||
+                    (std::is_class_v<T> && !std::same_as<T, std::string> && std::convertible_to<const U&, T>);
+}  // namespace detail
+
+template <class T>
+class Setting {
+ public:
+  Setting() = default;
+  template <class U>
+    requires(!std::same_as<U, Setting>) && detail::SettingOf<T, U>
+  Setting(const U& value) {
+    if constexpr (std::same_as<T, std::string>) {
+      value_.emplace(Text(value).view());
+    } else {
+      value_ = static_cast<T>(value);
+    }
+  }
+
+  bool is_set() const noexcept { return value_.has_value(); }
+  const T& operator*() const noexcept { return *value_; }
+
+ private:
+  std::optional<T> value_;
+};
+
+struct SamplerConfig {
+  Setting<std::string> type{};  // "const" or "probabilistic"
+  Setting<double> param{};      // const: 0 or 1; probabilistic: 0 to 1
+};
+
+// A process tag, sent once with each batch.
+struct TagText {
+  std::string key, value;
+};
+
+struct Config {
+  Setting<std::string> service_name{};                       // default: the program's name
+  Setting<std::string> endpoint{};                           // without one the tracer is off
+  Setting<bool> disabled{};                                  // true: off, whatever else is set
+  SamplerConfig sampler{};                                   // default: const 1
+  Setting<std::chrono::nanoseconds> flush_interval{};        // 1 s
+  Setting<std::chrono::nanoseconds> exit_flush_timeout{};    // 1 s
+  Setting<std::chrono::nanoseconds> connect_timeout{};       // 5 s
+  Setting<std::chrono::nanoseconds> request_timeout{};       // 10 s, of one POST
+  Setting<std::int64_t> max_queue_bytes{};                   // 64 MiB of finished spans
+  Setting<std::int64_t> max_open_bytes{};                    // 16 MiB of open spans
+  Setting<std::int64_t> max_batch_bytes{};                   // 1 MiB, of one POST
+  Setting<std::int64_t> max_span_bytes{};                    // 64 KiB, of one span; what is over it is cut
+  Setting<bool> trace_id_128bit{};                           // true
+  std::vector<TagText> tags{};
+};
+
+namespace detail {
+
+// A Config crosses into the library as plain key and value texts, parsed by the table that also reads the environment.
+struct ConfigEntry {
+  std::string key, value;
+};
+struct ConfigView {
+  std::string_view key, value;
+};
+
+class ConfigEntries {
+ public:
+  explicit ConfigEntries(const Config& config) {
+    add("service_name", config.service_name);
+    add("endpoint", config.endpoint);
+    add("disabled", config.disabled);
+    add("sampler.type", config.sampler.type);
+    add("sampler.param", config.sampler.param);
+    add("flush_interval", config.flush_interval);
+    add("exit_flush_timeout", config.exit_flush_timeout);
+    add("connect_timeout", config.connect_timeout);
+    add("request_timeout", config.request_timeout);
+    add("max_queue_bytes", config.max_queue_bytes);
+    add("max_open_bytes", config.max_open_bytes);
+    add("max_batch_bytes", config.max_batch_bytes);
+    add("max_span_bytes", config.max_span_bytes);
+    add("trace_id_128bit", config.trace_id_128bit);
+    for (const TagText& tag : config.tags) entries_.push_back({"tags." + tag.key, tag.value});
+    for (const ConfigEntry& entry : entries_) views_.push_back({entry.key, entry.value});
+  }
+
+  const ConfigView* data() const noexcept { return views_.data(); }
+  std::size_t size() const noexcept { return views_.size(); }
+
+ private:
+  template <class T>
+  void add(const char* key, const Setting<T>& setting) {
+    if (setting.is_set()) entries_.push_back({key, text(*setting)});
+  }
+  static std::string text(const std::string& value) { return value; }
+  static std::string text(bool value) { return value ? "true" : "false"; }
+  static std::string text(std::int64_t value) { return std::to_string(value); }
+  static std::string text(double value) {
+    char digits[32];
+    return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  }
+  static std::string text(std::chrono::nanoseconds value) { return std::to_string(value.count()) + "ns"; }
+
+  std::vector<ConfigEntry> entries_;
+  std::vector<ConfigView> views_;
+};
+
+}  // namespace detail
+}  // namespace jtrace::inline v1

@@ -1,0 +1,76 @@
+// Scope and ActiveSpan: what is active on this thread.
+//
+// A Scope keeps a span or a context active until the end of its block and owns no span; an ActiveSpan is a span and
+// its scope in one, the usual way to trace a block. Spans started meanwhile on this thread become children. Scopes may
+// be closed in any order, twice, or on another thread: the chain below stays right.
+#pragma once
+
+#include <utility>
+
+#include "jtrace/span.h"
+
+namespace jtrace::inline v1 {
+
+class [[nodiscard]] Scope {
+ public:
+  Scope(Scope&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  Scope& operator=(Scope&&) = delete;
+  ~Scope() { close(); }
+
+  void close() noexcept {
+    if (handle_.frame) detail::close_scope(std::exchange(handle_, {}));
+  }
+
+ private:
+  friend class ActiveSpan;
+  friend Scope activate(const SpanContext&) noexcept;
+  friend Scope activate(const Span&) noexcept;
+  explicit Scope(const detail::ScopeHandle& handle) noexcept : handle_(handle) {}
+
+  detail::ScopeHandle handle_;
+};
+
+// Makes the context active here. The scope keeps its own copy; the span may be moved, finished or destroyed meanwhile.
+inline Scope activate(const SpanContext& context) noexcept { return Scope(detail::activate(context)); }
+// The same for a span, which active_span() then finds. The span is not finished when the scope ends.
+inline Scope activate(const Span& span) noexcept { return Scope(detail::activate_span(span.head_)); }
+
+class [[nodiscard]] ActiveSpan {
+ public:
+  ActiveSpan(ActiveSpan&&) noexcept = default;
+  ActiveSpan& operator=(ActiveSpan&&) = delete;
+
+  // Only on a named ActiveSpan: that of a temporary would end at the semicolon.
+  Span* operator->() & noexcept { return &span_; }
+  Span* operator->() && = delete;
+  Span& operator*() & noexcept { return span_; }
+  Span& operator*() && = delete;
+  Span& span() & noexcept { return span_; }
+  const Span& span() const& noexcept { return span_; }
+  void span() && = delete;
+
+  // Inactive first, then finished. Also done by the destructor.
+  void close() noexcept {
+    scope_.close();
+    span_ = Span();
+  }
+  // Ends the scope and hands the span on, still recording.
+  [[nodiscard]] Span release() && noexcept {
+    scope_.close();
+    return std::move(span_);
+  }
+
+ private:
+  friend class Tracer;
+  friend class Parent;
+  friend ActiveSpan start_active_span(Text) noexcept;
+  friend ActiveSpan start_active_span(Text, StartOptions&&) noexcept;
+  explicit ActiveSpan(const detail::ActiveStart& started) noexcept : span_(started.span), scope_(started.scope) {}
+
+  Span span_;
+  Scope scope_;
+};
+
+inline Parent::Parent(const ActiveSpan& active) noexcept : Parent(active.span_) {}
+
+}  // namespace jtrace::inline v1

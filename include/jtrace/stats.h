@@ -1,0 +1,53 @@
+// Stats: what happened to each span of a tracer, counted.
+//
+// The law, exact whenever no span is being started or finished:
+//   finished = acknowledged + dropped() + failed() + queued
+// `queued` is counted from the queue and the batches under way, not derived from the others. Counters grow from the
+// tracer's start; in a forked child they begin at zero.
+#pragma once
+
+#include <cstdint>
+
+namespace jtrace::inline v1 {
+
+struct Stats {
+  std::uint64_t started = 0;      // sampled spans that were started
+  std::uint64_t not_sampled = 0;  // spans that the sampler did not keep
+  std::uint64_t finished = 0;     // sampled spans that were finished
+  std::uint64_t acknowledged = 0; // in a batch that the collector answered with 2xx
+  std::uint64_t queued = 0;       // waiting in the queue or in a batch under way
+
+  struct Dropped {                // never in a batch that was sent
+    std::uint64_t queue_full = 0; // the queue had no room (max_queue_bytes)
+    std::uint64_t open_limit = 0; // too many spans open at once (max_open_bytes, or threads)
+    std::uint64_t too_large = 0;  // one span alone larger than a batch may be
+    std::uint64_t closed = 0;     // finished after close(), or after the process's exit flush
+    std::uint64_t reentrant = 0;  // from a signal handler or an allocator that interrupted jtrace itself
+  } drops;
+
+  struct Failed {                    // in a batch that was not accepted
+    std::uint64_t unreachable = 0;   // no connection: refused, unknown host, TLS
+    std::uint64_t timeout = 0;       // no answer in time
+    std::uint64_t rejected = 0;      // 4xx, or any other answer that is not a success
+    std::uint64_t server_error = 0;  // 5xx
+    std::uint64_t aborted = 0;       // still under way when close() or the exit flush ran out of time
+  } failures;
+
+  // Beside the law.
+  std::uint64_t cut = 0;             // spans delivered without all of their data (max_span_bytes, max_open_bytes)
+  std::uint64_t finished_twice = 0;  // finish() calls on a finished span
+  std::uint64_t inherited = 0;       // spans that a forked child inherited and ignored
+  std::uint64_t baggage_dropped = 0; // baggage items for which there was no memory or no span
+  std::uint64_t batches = 0;         // POSTs with a final status
+  std::uint64_t bytes = 0;           // their bodies, in bytes
+
+  std::uint64_t dropped() const noexcept {
+    return drops.queue_full + drops.open_limit + drops.too_large + drops.closed + drops.reentrant;
+  }
+  std::uint64_t failed() const noexcept {
+    return failures.unreachable + failures.timeout + failures.rejected + failures.server_error + failures.aborted;
+  }
+  bool is_balanced() const noexcept { return finished == acknowledged + dropped() + failed() + queued; }
+};
+
+}  // namespace jtrace::inline v1
