@@ -1,0 +1,250 @@
+#include "collector.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "console.h"
+#include "file.h"
+#include "http_server.h"
+#include "ingest.h"
+#include "json_ui.h"
+#include "query.h"
+#include "store.h"
+#include "waterfall.h"
+
+namespace jtrace::collector {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = Store::Clock;
+
+constexpr std::size_t kDefaultWidth = 100;
+// So many bodies of the largest size may be in memory at the same time.
+constexpr std::size_t kBodiesAtOnce = 8;
+// Queries have no body worth keeping.
+constexpr std::size_t kMaxQueryBody = 64 * 1024;
+// Traces printed in one go, between two looks at the signals.
+constexpr std::size_t kTracesInOneGo = 64;
+// The file is written when traces became quiet, but not more often than this.
+constexpr auto kFileInterval = 2s;
+
+void complain(const std::string& text) { std::fprintf(stderr, "jtrace-collector: %s\n", text.c_str()); }
+
+// SIGINT, SIGTERM and SIGHUP become readable here and act nowhere else. Made before any thread, so that all
+// inherit it.
+int open_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+// Idle connections hold descriptors; the usual 1024 are soon gone.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 8192);
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// How a program on this machine reaches an address that we listen on.
+std::string reachable(const std::string& host) {
+  if (host == "0.0.0.0") return "127.0.0.1";
+  if (host == "::") return "[::1]";
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+// Whether the locale says that the terminal knows no more than ASCII. Silence counts as UTF-8: bare
+// containers set nothing, and today's terminals know it.
+bool is_ascii_locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (!value || !*value) continue;
+    std::string charset = value;
+    std::transform(charset.begin(), charset.end(), charset.begin(), [](unsigned char c) { return std::tolower(c); });
+    return charset.find("utf-8") == std::string::npos && charset.find("utf8") == std::string::npos;
+  }
+  return false;
+}
+
+bool wants_colours(Colour colour, bool is_terminal) {
+  if (colour != Colour::kAuto) return colour == Colour::kAlways;
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool is_dumb = terminal && std::string_view(terminal) == "dumb";
+  return is_terminal && !is_dumb && !(no_color && *no_color);
+}
+
+class Collector {
+ public:
+  explicit Collector(const Options& options)
+      : options_(options),
+        signals_(open_signals()),
+        arrivals_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        console_(signals_),
+        store_(options.max_memory),
+        ingest_(store_, [this] { announce_arrival(); }),
+        query_(store_),
+        ingest_server_([this](const HttpRequest& request) { return ingest_.handle(request); },
+                       {options.max_body, kBodiesAtOnce * options.max_body}),
+        query_server_([this](const HttpRequest& request) { return query_.handle(request); },
+                      {kMaxQueryBody, kBodiesAtOnce * kMaxQueryBody}) {}
+
+  ~Collector() {
+    ingest_server_.stop();
+    query_server_.stop();
+    close(arrivals_);
+    close(signals_);
+  }
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+
+  int run() {
+    if (!start()) return 1;
+    announce();
+    while (!wait()) show_quiet(options_.quiet_period);
+    finish();
+    return failed_ ? 1 : 0;
+  }
+
+ private:
+  bool start();
+  void announce();
+  bool wait();
+  void finish();
+
+  void announce_arrival();
+  void show_quiet(Clock::duration period);
+  void show(const Trace& trace);
+  void write_out_file();
+  void warn_of_eviction();
+  bool report(const std::optional<std::string>& problem);
+  std::string page(const std::string& path) const;
+
+  const Options options_;
+  const int signals_;
+  const int arrivals_;  // readable when spans came
+  Console console_;
+  Store store_;
+  Ingest ingest_;
+  Query query_;
+  HttpServer ingest_server_;
+  HttpServer query_server_;
+
+  bool failed_ = false;
+  bool has_warned_of_eviction_ = false;
+  bool is_file_stale_ = false;
+  Clock::time_point file_written_at_;
+};
+
+bool Collector::report(const std::optional<std::string>& problem) {
+  if (problem) complain(*problem);
+  return !problem;
+}
+
+bool Collector::start() {
+  allow_many_files();
+  if (!options_.out_file.empty() && !report(write_file(options_.out_file, ui_envelope("[]", 0)))) return false;
+  return report(ingest_server_.listen(options_.host, options_.port)) &&
+         report(query_server_.listen(options_.host, options_.query_port));
+}
+
+std::string Collector::page(const std::string& path) const {
+  return "http://" + reachable(options_.host) + ":" + std::to_string(query_server_.port()) + path;
+}
+
+void Collector::announce() {
+  const std::string ingest = "http://" + reachable(options_.host) + ":" + std::to_string(ingest_server_.port());
+  const std::string lines = "collector: " + ingest + "/api/traces\nquery: " + page("/search") + "\n";
+  console_.write(lines);
+  if (!options_.ports_file.empty() && !report(write_file(options_.ports_file, lines))) failed_ = true;
+}
+
+void Collector::announce_arrival() {
+  const std::uint64_t one = 1;
+  // It fails only when it is readable already.
+  [[maybe_unused]] const ssize_t written = write(arrivals_, &one, sizeof(one));
+}
+
+// Sleeps until there is something to do; true when that is to end.
+bool Collector::wait() {
+  int timeout = -1;
+  if (const auto due = store_.next_quiet(options_.quiet_period)) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - Clock::now());
+    timeout = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+  }
+  std::array<pollfd, 2> events = {{{signals_, POLLIN, 0}, {arrivals_, POLLIN, 0}}};
+  poll(events.data(), events.size(), timeout);
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = read(arrivals_, &count, sizeof(count));
+  return events[0].revents != 0 || failed_;
+}
+
+void Collector::show_quiet(Clock::duration period) {
+  const auto traces = store_.take_quiet(Clock::now(), period, kTracesInOneGo);
+  for (const Trace& trace : traces) show(trace);
+  is_file_stale_ = is_file_stale_ || !traces.empty();
+  if (is_file_stale_ && Clock::now() - file_written_at_ > kFileInterval) write_out_file();
+  warn_of_eviction();
+}
+
+void Collector::show(const Trace& trace) {
+  if (options_.quiet) return;
+  WaterfallStyle style;
+  style.colours = wants_colours(options_.colour, console_.is_terminal());
+  style.ascii = options_.ascii || is_ascii_locale();
+  style.width = options_.width != 0 ? options_.width : console_.width() != 0 ? console_.width() : kDefaultWidth;
+  style.link = page("/trace/" + to_hex(trace.id));
+  console_.write("\n" + draw_waterfall(trace, style));
+}
+
+void Collector::write_out_file() {
+  if (options_.out_file.empty()) return;
+  std::string traces;
+  for (const TraceId& id : store_.latest()) {
+    const auto trace = store_.find(id);
+    if (!trace) continue;
+    if (!traces.empty()) traces += ",\n";
+    traces += ui_trace(*trace);
+  }
+  if (!report(write_file(options_.out_file, ui_envelope("[" + traces + "]", 0)))) failed_ = true;
+  is_file_stale_ = false;
+  file_written_at_ = Clock::now();
+}
+
+void Collector::warn_of_eviction() {
+  if (has_warned_of_eviction_ || store_.stats().evicted == 0) return;
+  has_warned_of_eviction_ = true;
+  complain("--max-memory is reached; from now on the oldest traces go");
+}
+
+void Collector::finish() {
+  ingest_server_.stop();
+  query_server_.stop();
+  while (store_.next_quiet(0s)) {
+    for (const Trace& trace : store_.take_quiet(Clock::now(), 0s, kTracesInOneGo)) show(trace);
+  }
+  write_out_file();
+}
+
+}  // namespace
+
+int run_collector(const Options& options) { return Collector(options).run(); }
+
+}  // namespace jtrace::collector

@@ -1,0 +1,170 @@
+#include "decode.h"
+
+#include <algorithm>
+#include <iterator>
+#include <thrift/TConfiguration.h>
+#include <thrift/protocol/TBinaryProtocol.h>
+#include <thrift/transport/TBufferTransports.h>
+#include <utility>
+
+#include "batch_check.h"
+#include "jaeger_types.h"
+
+namespace jtrace::collector {
+namespace {
+
+namespace wire = ::jaeger::thrift;
+using apache::thrift::protocol::TType;
+
+using Buffer = apache::thrift::transport::TMemoryBuffer;
+using Protocol = apache::thrift::protocol::TBinaryProtocolT<Buffer>;
+
+std::uint64_t unsign(std::int64_t id) { return static_cast<std::uint64_t>(id); }
+
+// A tag of a type that we do not know becomes a text that says so, as Jaeger does it.
+Value take_value(wire::Tag& tag) {
+  switch (tag.vType) {
+    case wire::TagType::STRING:
+      return std::move(tag.vStr);
+    case wire::TagType::DOUBLE:
+      return tag.vDouble;
+    case wire::TagType::BOOL:
+      return tag.vBool;
+    case wire::TagType::LONG:
+      return tag.vLong;
+    case wire::TagType::BINARY:
+      return Binary{std::move(tag.vBinary)};
+    default:
+      return "Unknown VType: " + std::to_string(static_cast<int>(tag.vType));
+  }
+}
+
+std::vector<Tag> take_tags(std::vector<wire::Tag>& tags) {
+  std::vector<Tag> taken;
+  taken.reserve(tags.size());
+  for (wire::Tag& tag : tags) {
+    std::string key = std::move(tag.key);
+    taken.push_back({std::move(key), take_value(tag)});
+  }
+  return taken;
+}
+
+std::vector<Log> take_logs(std::vector<wire::Log>& logs) {
+  std::vector<Log> taken;
+  taken.reserve(logs.size());
+  for (wire::Log& log : logs) taken.push_back({log.timestamp, take_tags(log.fields)});
+  return taken;
+}
+
+// The references as sent; a parent that none of them names is put first, as child of.
+std::vector<Reference> take_references(const wire::Span& span, const TraceId& trace_id) {
+  std::vector<Reference> references;
+  references.reserve(span.references.size() + 1);
+  for (const wire::SpanRef& from : span.references) {
+    const bool follows_from = from.refType == wire::SpanRefType::FOLLOWS_FROM;
+    references.push_back({follows_from, {unsign(from.traceIdHigh), unsign(from.traceIdLow)}, unsign(from.spanId)});
+  }
+  const std::uint64_t parent = unsign(span.parentSpanId);
+  const bool named = std::any_of(references.begin(), references.end(), [&](const Reference& reference) {
+    return reference.span_id == parent && reference.trace_id == trace_id;
+  });
+  if (parent != 0 && !named) references.insert(references.begin(), {false, trace_id, parent});
+  references.shrink_to_fit();
+  return references;
+}
+
+std::shared_ptr<Span> take_span(wire::Span& from) {
+  auto span = std::make_shared<Span>();
+  span->trace_id = {unsign(from.traceIdHigh), unsign(from.traceIdLow)};
+  span->span_id = unsign(from.spanId);
+  span->operation = std::move(from.operationName);
+  span->references = take_references(from, span->trace_id);
+  span->flags = from.flags;
+  span->start = from.startTime;
+  span->duration = std::max<std::int64_t>(from.duration, 0);
+  span->tags = take_tags(from.tags);
+  span->logs = take_logs(from.logs);
+  return span;
+}
+
+// Reads the two fields of a batch that matter; sequence number and client statistics are skipped.
+class BatchReader {
+ public:
+  explicit BatchReader(std::string_view body) : protocol_(observe(body)) {}
+
+  // The spans of the batch, each with its process. Throws Thrift's exceptions.
+  std::vector<SpanPtr> read() {
+    std::string name;
+    TType type{};
+    std::int16_t id = 0;
+    while (true) {
+      protocol_.readFieldBegin(name, type, id);
+      if (type == apache::thrift::protocol::T_STOP) break;
+      read_field(type, id);
+    }
+    for (const auto& span : spans_) span->process = process_;
+    return {std::make_move_iterator(spans_.begin()), std::make_move_iterator(spans_.end())};
+  }
+
+ private:
+  // A buffer that only looks at the body. A new one for every batch, since Thrift adds up what passes through.
+  static std::shared_ptr<Buffer> observe(std::string_view body) {
+    // Thrift counts nested structs from the top, the check from the unknown field: leave room for both.
+    constexpr int kRecursionLimit = 80;
+    auto limits = std::make_shared<apache::thrift::TConfiguration>();
+    limits->setMaxMessageSize(static_cast<int>(body.size()));
+    limits->setRecursionLimit(kRecursionLimit);
+    auto* bytes = reinterpret_cast<std::uint8_t*>(const_cast<char*>(body.data()));
+    return std::make_shared<Buffer>(bytes, static_cast<std::uint32_t>(body.size()), Buffer::OBSERVE, limits);
+  }
+
+  void read_field(TType type, std::int16_t id) {
+    if (id == 1 && type == apache::thrift::protocol::T_STRUCT) {
+      read_process();
+    } else if (id == 2 && type == apache::thrift::protocol::T_LIST) {
+      read_spans();
+    } else {
+      protocol_.skip(type);
+    }
+  }
+
+  void read_process() {
+    wire::Process from;
+    from.read(&protocol_);
+    auto process = std::make_shared<Process>();
+    process->service = std::move(from.serviceName);
+    process->tags = take_tags(from.tags);
+    process_ = std::move(process);
+  }
+
+  void read_spans() {
+    TType element{};
+    std::uint32_t count = 0;
+    protocol_.readListBegin(element, count);
+    spans_.clear();
+    spans_.reserve(count);
+    for (; count > 0; --count) {
+      wire::Span span;
+      span.read(&protocol_);
+      spans_.push_back(take_span(span));
+    }
+  }
+
+  Protocol protocol_;
+  ProcessPtr process_;
+  std::vector<std::shared_ptr<Span>> spans_;
+};
+
+}  // namespace
+
+Decoded decode_batch(std::string_view body) {
+  if (auto fault = find_fault(body)) return {{}, std::move(fault)};
+  try {
+    return {BatchReader(body).read(), std::nullopt};
+  } catch (const apache::thrift::TException& exception) {
+    // Thrift is stricter here and there, for instance about the element types of skipped lists.
+    return {{}, exception.what()};
+  }
+}
+
+}  // namespace jtrace::collector

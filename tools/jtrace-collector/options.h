@@ -1,0 +1,48 @@
+// What a user may say on the command line, parsed into values that cannot be wrong.
+//
+// `parse_options` is the only reader of the arguments; `main` calls it once and hands the result on.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace jtrace::collector {
+
+enum class Colour { kAuto, kAlways, kNever };
+
+struct Options {
+  std::string host = "127.0.0.1";
+  int port = 14268;        // 0: a free one
+  int query_port = 16686;  // 0: a free one
+  std::string ports_file;  // empty: none
+  std::string out_file;    // empty: none
+  bool quiet = false;
+  std::chrono::milliseconds quiet_period{1500};
+  std::size_t max_memory = std::size_t{256} << 20;
+  std::size_t max_body = std::size_t{20} << 20;
+  Colour colour = Colour::kAuto;
+  bool ascii = false;
+  std::size_t width = 0;  // 0: the terminal's, else 100
+};
+
+// Either options, or a text to print and the code to exit with: 0 for help and version, 2 for a mistake.
+struct ParsedOptions {
+  std::optional<Options> options;
+  std::string text;
+  int exit_code = 0;
+};
+
+ParsedOptions parse_options(int argc, const char* const* argv);
+
+// `256MiB`, `64 MB`, `1GiB`, `4096`; nothing for any other text, for zero and for what does not fit.
+std::optional<std::size_t> parse_size(const std::string& text);
+
+// `1500ms`, `1.5s`, `2s`, `1m`; a plain number means milliseconds. Nothing for any other text.
+std::optional<std::chrono::milliseconds> parse_period(const std::string& text);
+
+// A port, 0 to 65535.
+std::optional<int> parse_port(const std::string& text);
+
+}  // namespace jtrace::collector
