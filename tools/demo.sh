@@ -69,7 +69,7 @@ build_everything() {
 
 # Runs the example; sets trace_id from what it prints.
 run_example() { # ENDPOINT
-  headline "JAEGER_ENDPOINT=$1 build/examples/basic"
+  headline "JAEGER_ENDPOINT=$(printf '%s' "$1" | sed 's|//[^/]*@|//***@|') build/examples/basic"
   JAEGER_ENDPOINT=$1 "$example" >"$scratch/example.out" || {
     result=$?
     cat "$scratch/example.out"
@@ -82,7 +82,13 @@ run_example() { # ENDPOINT
 
 # The page of trace $2 in the UI beside the collector at $1: same host, port 16686.
 ui_link() {
-  host=$(printf '%s\n' "$1" | sed -E 's|^[a-zA-Z]+://||; s|[/?#].*$||; s|^.*@||; s|^(\[[^]]*\]).*$|\1|; t; s|:[0-9]*$||')
+  host=${1#*://}
+  host=${host%%[/?#]*}
+  host=${host##*@}
+  case $host in
+    '['*) host=${host%%']'*}']' ;; # an IPv6 address
+    *) host=${host%%:*} ;;
+  esac
   printf 'http://%s:16686/trace/%s\n' "$host" "$2"
 }
 
