@@ -121,7 +121,7 @@ class ConfigEntries {
   }
   static std::string text(const std::string& value) { return value; }
   static std::string text(bool value) { return value ? "true" : "false"; }
-  static std::string text(std::int64_t value) { return std::to_string(value); }
+  static std::string text(std::int64_t value) { return std::to_string(value) + "B"; }  // all of them are sizes
   static std::string text(double value) {
     char digits[32];
     return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);

@@ -36,7 +36,7 @@ struct Stats {
   // Beside the law.
   std::uint64_t cut = 0;             // spans delivered without all of their data (max_span_bytes, max_open_bytes)
   std::uint64_t finished_twice = 0;  // finish() calls on a finished span
-  std::uint64_t inherited = 0;       // spans that a forked child inherited and ignored
+  std::uint64_t inherited = 0;       // spans that this process inherited by a fork and ignored, whatever their tracer
   std::uint64_t baggage_dropped = 0; // baggage items for which there was no memory or no span
   std::uint64_t batches = 0;         // POSTs with a final status
   std::uint64_t bytes = 0;           // their bodies, in bytes

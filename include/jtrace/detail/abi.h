@@ -54,13 +54,12 @@ struct SpanTicket {
 JTRACE_API extern constinit std::atomic<std::uint32_t> live_tracers;
 inline bool any_tracer() noexcept { return live_tracers.load(std::memory_order_relaxed) != 0; }
 
-JTRACE_API extern TracerHead global_head;
 JTRACE_API bool decide(const TracerHead*) noexcept;  // configures the global tracer at its first use
 
 JTRACE_API SpanHead* start_span(const TracerHead*, std::string_view name, const StartOptions*, std::size_t) noexcept;
 JTRACE_API ActiveStart start_active_span(const TracerHead*, std::string_view name, const StartOptions*,
                                          std::size_t) noexcept;
-// A null head means: the tracer of `origin`, else that of the active span, else the global one.
+// By the tracer of `origin`, else that of the active span, else the global one.
 JTRACE_API SpanHead* start_span_near(const SpanHead* origin, std::string_view name, const StartOptions*,
                                      std::size_t) noexcept;
 JTRACE_API ActiveStart start_active_span_near(std::string_view name, const StartOptions*, std::size_t) noexcept;

@@ -1,0 +1,99 @@
+#include "clock/clock.h"
+
+#include <time.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr int kAttempts = 5;
+
+std::int64_t read_clock(clockid_t id) noexcept {
+  timespec now{};
+  clock_gettime(id, &now);
+  return std::int64_t{now.tv_sec} * kNanosecondsPerSecond + now.tv_nsec;
+}
+
+alignas(Clock) char clock_memory[sizeof(Clock)];
+
+bool ticks_wanted() noexcept {
+  const char* wanted = std::getenv("JTRACE_CLOCK");
+  return !(wanted && std::strcmp(wanted, "system") == 0);
+}
+
+}  // namespace
+
+std::int64_t wall_now() noexcept { return read_clock(CLOCK_REALTIME); }
+
+// Never destroyed: spans are stamped in static destructors too.
+Clock& Clock::instance() noexcept {
+  static Clock* const clock = new (clock_memory) Clock();
+  return *clock;
+}
+
+void Clock::begin_in_child() noexcept {
+  instance();
+  new (clock_memory) Clock();
+}
+
+Clock::Clock() noexcept : uses_ticks_(ticks_wanted() && ticks_are_trusted()) {
+  const Sample now = sample();
+  map_.begin(now.pair);
+  checked_ = {now.pair.ticks, now.monotonic};
+}
+
+// The pair whose two readings lie closest together.
+Clock::Sample Clock::sample() noexcept {
+  Sample best{};
+  std::uint64_t narrowest = ~std::uint64_t{0};
+  for (int i = 0; i < kAttempts; ++i) {
+    const std::uint64_t before = read_ticks();
+    const std::int64_t wall = read_clock(CLOCK_REALTIME);
+    const std::uint64_t after = read_ticks();
+    if (after - before < narrowest) {
+      narrowest = after - before;
+      best.pair = {before + (after - before) / 2, wall};
+    }
+  }
+  const std::uint64_t before = read_ticks();
+  best.monotonic = read_clock(CLOCK_MONOTONIC);
+  const std::uint64_t between = before + (read_ticks() - before) / 2;
+  // To the moment of the pair; the rate of the last piece is good enough for a microsecond.
+  best.monotonic -= static_cast<std::int64_t>((between - best.pair.ticks) / 2);
+  return best;
+}
+
+void Clock::tick() noexcept {
+  if (!uses_ticks()) return;
+  const std::lock_guard lock(mutex_);
+  const Sample now = sample();
+  check(now);
+  map_.extend(now.pair);
+}
+
+void Clock::check(const Sample& now) noexcept {
+  constexpr std::int64_t kShortest = 100'000'000;  // the two readings lie some 50 ns apart: 1 ppm over this baseline
+  const TickPair here = {now.pair.ticks, now.monotonic};
+  const std::int64_t elapsed = here.wall - checked_.wall;
+  if (elapsed < kShortest) return;
+  const auto ticks = static_cast<double>(static_cast<std::int64_t>(here.ticks - checked_.ticks));
+  if (checked_rate_ != 0) {
+    const double off = ticks * checked_rate_ - static_cast<double>(elapsed);
+    // Slewing changes the rate of CLOCK_MONOTONIC by some 500 ppm.
+    const double tolerated = static_cast<double>(TickMap::kJump) + static_cast<double>(elapsed) / 1000;
+    if (off > tolerated || off < -tolerated) uses_ticks_.store(false, std::memory_order_relaxed);
+  }
+  checked_rate_ = ticks > 0 ? static_cast<double>(elapsed) / ticks : 0;
+  checked_ = here;
+}
+
+std::int64_t Clock::wall(std::uint64_t ticks) noexcept {
+  const std::lock_guard lock(mutex_);
+  return map_.wall(ticks);
+}
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,63 @@
+#include "clock/tick_map.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+// A long baseline gives a precise rate, a recent one follows a clock that is being slewed.
+constexpr std::int64_t kBaseline = 4'000'000'000;
+
+double rate_between(const TickPair& from, const TickPair& to) noexcept {
+  return static_cast<double>(to.wall - from.wall) / static_cast<double>(to.ticks - from.ticks);
+}
+
+}  // namespace
+
+void TickMap::begin(const TickPair& first) noexcept {
+  count_ = 0;
+  first_ = first;
+  converted_ = first.ticks;
+  append(first, 0.5);
+}
+
+void TickMap::extend(const TickPair& now) noexcept {
+  if (now.ticks <= first_.ticks) return;
+  const Piece& last = pieces_[(count_ - 1) % kPieces];
+  // From here on nothing was converted yet. The very first piece was only a guess.
+  const bool fresh = count_ == 1 && converted_ == last.from.ticks;
+  TickPair from = last.from;
+  if (!fresh) {
+    from.ticks = std::max(converted_, last.from.ticks);
+    from.wall = on(last, from.ticks);
+  }
+  double rate = rate_between(first_, now);
+  if (now.ticks > from.ticks) {
+    const std::int64_t predicted = fresh ? now.wall : from.wall + static_cast<std::int64_t>(
+                                       rate * static_cast<double>(now.ticks - from.ticks));
+    // A clock may be slewed by some 500 ppm: over a long wait that is more than a jump.
+    const std::int64_t tolerated = std::max(kJump, std::abs(now.wall - from.wall) / 1000);
+    const bool jumped = std::max(predicted, now.wall) - std::min(predicted, now.wall) > tolerated || rate <= 0;
+    if (jumped) {
+      first_ = now;  // a clock that was set says nothing about the rate
+      append(now, last.rate);
+      converted_ = now.ticks;
+      return;
+    }
+    // To the measured pair, but never backwards and never faster than twice the rate: what remains is made up for
+    // by the next piece.
+    append(from, std::clamp(rate_between(from, now), rate / 2, rate * 2));
+  }
+  const TickPair reached = {now.ticks, on(pieces_[(count_ - 1) % kPieces], now.ticks)};
+  if (now.wall - first_.wall > kBaseline) first_ = now;
+  append(reached, rate);
+  converted_ = std::max(converted_, now.ticks);
+}
+
+void TickMap::append(const TickPair& from, double rate) noexcept {
+  pieces_[count_ % kPieces] = {from, rate};
+  ++count_;
+}
+
+}  // namespace jtrace::inline v1::detail

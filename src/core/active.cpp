@@ -1,0 +1,83 @@
+#include "core/active.h"
+
+#include "core/core.h"
+#include "core/slot.h"
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+void close_own(Thread& thread, Frame& frame) noexcept {
+  if (thread.top != &frame) {
+    frame.state.store(Frame::kClosed, std::memory_order_relaxed);  // top_frame comes by later, on this thread
+    return;
+  }
+  const Busy busy(thread);
+  thread.top = frame.below;
+  thread.process->recycle(frame, thread.frames);
+}
+
+void close_elsewhere(Thread& here, Frame& frame) noexcept {
+  // acq_rel: the second of closer and owner takes the frame as the first one left it.
+  if (frame.state.exchange(Frame::kClosed, std::memory_order_acq_rel) != Frame::kOrphaned) return;
+  if (here.busy != 0) return;  // its owner is gone and so is ours: the frame is not used again
+  const Busy busy(here);
+  here.process->recycle(frame, here.frames);
+}
+
+ScopeHandle activate_here(Core* core, const SpanTicket& span, const SpanContext& context) noexcept {
+  Thread& thread = this_thread();
+  if (thread.busy != 0) return {};
+  const Busy busy(thread);
+  return open_frame(thread, core, span, context);
+}
+
+}  // namespace
+
+ScopeHandle activate(const SpanContext& context) noexcept { return activate_here(nullptr, {}, context); }
+
+ScopeHandle activate_span(SpanHead* head) noexcept {
+  if (!head || !slot_of(head)->pipeline) return activate_here(nullptr, {}, SpanContext());
+  return activate_here(&slot_of(head)->pipeline->core(), ticket(head), slot_of(head)->context);
+}
+
+void close_scope(const ScopeHandle& handle) noexcept {
+  Frame& frame = *handle.frame;
+  // Differs where the frame was wiped by a fork, or is closed already.
+  if (frame.serial.load(std::memory_order_acquire) != handle.serial) return;
+  Thread& thread = this_thread();
+  const bool is_own = frame.owner.load(std::memory_order_relaxed) == &thread &&
+                      frame.state.load(std::memory_order_relaxed) == Frame::kOpen;
+  if (is_own && thread.busy == 0) {
+    close_own(thread, frame);
+  } else {
+    close_elsewhere(thread, frame);
+  }
+}
+
+SpanTicket ticket(SpanHead* head) noexcept {
+  if (!head) return {};
+  return {head, slot_of(head)->generation.load(std::memory_order_relaxed)};
+}
+
+bool is_current(const SpanTicket& ticket) noexcept {
+  return ticket.span && slot_of(ticket.span)->generation.load(std::memory_order_relaxed) == ticket.generation &&
+         slot_of(ticket.span)->pipeline != nullptr;
+}
+
+SpanTicket active_ticket() noexcept {
+  Thread& thread = this_thread();
+  if (thread.busy != 0) return {};
+  const Busy busy(thread);
+  const Frame* top = top_frame(thread);
+  return top && is_current(top->span) ? top->span : SpanTicket();
+}
+
+SpanContext active_context() noexcept {
+  Thread& thread = this_thread();
+  if (thread.busy != 0) return {};
+  const Busy busy(thread);
+  const Frame* top = top_frame(thread);
+  return top ? top->context : SpanContext();
+}
+
+}  // namespace jtrace::inline v1::detail

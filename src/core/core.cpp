@@ -1,0 +1,92 @@
+#include "core/core.h"
+
+#include <new>
+#include <utility>
+
+#include "core/log_line.h"
+#include "core/process.h"
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+// All cores ever made, the newest first. Append-only: read without a lock.
+std::atomic<Core*> cores{nullptr};
+
+}  // namespace
+
+Core::Core(Settings settings, End end) noexcept
+    : settings_(std::move(settings)), end_(end), max_span_bytes_(static_cast<std::size_t>(settings_.max_span_bytes)) {
+  next_ = cores.load(std::memory_order_relaxed);
+  while (!cores.compare_exchange_weak(next_, this, std::memory_order_release, std::memory_order_relaxed)) {
+  }
+}
+
+// acquire: pairs with the release above, so that the core is whole.
+Core* Core::all() noexcept { return cores.load(std::memory_order_acquire); }
+
+Pipeline* Core::pipeline() const noexcept {
+  Pipeline* pipeline = pipeline_.load(std::memory_order_acquire);  // pairs with the release in make_pipeline
+  return pipeline && pipeline->generation() == Process::generation() ? pipeline : nullptr;
+}
+
+Pipeline* Core::make_pipeline() noexcept {
+  if (Pipeline* there = pipeline()) return there;
+  const SetupLock lock;
+  if (Pipeline* there = pipeline()) return there;
+  if (!Process::current()) return nullptr;
+  Pipeline* before = pipeline_.load(std::memory_order_acquire);
+  void* memory = ::operator new(sizeof(Pipeline), std::align_val_t(alignof(Pipeline)), std::nothrow);
+  if (!memory) return nullptr;
+  auto* made = new (memory) Pipeline(*this, Process::generation(), before);
+  if (!made->is_usable()) return nullptr;
+  if (before) {
+    // A forked child: the parent's sockets are let go without a word.
+    if (Reporter* inherited = before->reporter()) inherited->abandon();
+    if (closed_.load(std::memory_order_relaxed)) made->close();
+  }
+  pipeline_.store(made, std::memory_order_release);
+  return made;
+}
+
+bool Core::flush(std::int64_t nanoseconds) noexcept {
+  Pipeline* here = pipeline();
+  Reporter* reporter = here ? here->reporter() : nullptr;
+  return !reporter || is_closed() || reporter->flush(nanoseconds);
+}
+
+bool Core::close(std::int64_t nanoseconds) noexcept {
+  if (closed_.exchange(true, std::memory_order_acq_rel)) return true;
+  return close_pipeline(nanoseconds, Reporter::After::end);
+}
+
+void Core::close_at_exit() noexcept {
+  if (closed_.exchange(true, std::memory_order_acq_rel)) return;
+  close_pipeline(settings_.exit_flush_timeout.count(), Reporter::After::park);
+}
+
+bool Core::close_pipeline(std::int64_t nanoseconds, Reporter::After after) noexcept {
+  Pipeline* here = pipeline();
+  if (!here) return true;
+  here->close();
+  Reporter* reporter = here->reporter();
+  return !reporter || reporter->close(nanoseconds, after);
+}
+
+void Core::read(Stats& stats) const noexcept {
+  stats.inherited = Process::inherited();
+  if (const Pipeline* here = pipeline()) here->add_to(stats);
+}
+
+void announce(const Settings& settings) noexcept {
+  try {
+    const Sampler& sampler = settings.sampler;
+    std::string param = std::to_string(sampler.param());
+    param.erase(param.find_last_not_of('0') + 1);
+    if (param.ends_with('.')) param.pop_back();
+    log_line(LogLevel::info, "tracing " + settings.service_name + " to " + settings.endpoint.url + ", sampler " +
+                                 std::string(sampler.name()) + " " + param);
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+}  // namespace jtrace::inline v1::detail

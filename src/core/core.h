@@ -1,0 +1,73 @@
+// Core: what stands behind a Tracer: its settings, and its pipeline in this process.
+//
+// Made by make_tracer, init or a test's Recorder; never freed, kept in one list for the flush at exit. A TracerHead
+// points to it, and may point to another one later.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "config/settings.h"
+#include "core/pipeline.h"
+#include "jtrace/detail/abi.h"
+
+namespace jtrace::inline v1::detail {
+
+// The whole of a TracerHead, whose first part the headers know.
+struct CoreHead : TracerHead {
+  std::atomic<Core*> core{nullptr};
+  CoreHead* next = nullptr;
+};
+
+inline Core* core_of(const TracerHead* head) noexcept {
+  // acquire: pairs with the release of whoever put the core there, so that its settings are whole.
+  return static_cast<const CoreHead*>(head)->core.load(std::memory_order_acquire);
+}
+
+class Core {
+ public:
+  enum class End : std::uint8_t { collector, memory };  // memory: somebody drains the queue, see testing/
+
+  Core(Settings settings, End end) noexcept;
+
+  const Settings& settings() const noexcept { return settings_; }
+  End end() const noexcept { return end_; }
+
+  const Sampler& sampler() const noexcept { return settings_.sampler; }
+  bool makes_128bit_ids() const noexcept { return settings_.trace_id_128bit; }
+  std::size_t max_span_bytes() const noexcept { return max_span_bytes_; }
+  // A test's Recorder changes its mind; relaxed, each span decides for itself.
+  bool drops_all() const noexcept { return drops_all_.load(std::memory_order_relaxed); }
+  void drop_all(bool drop) noexcept { drops_all_.store(drop, std::memory_order_relaxed); }
+
+  // In this process; null if there is none yet, or if the one there is the parent's.
+  Pipeline* pipeline() const noexcept;
+  // The same, made if need be; null without memory. Takes the SetupLock when there is none.
+  Pipeline* make_pipeline() noexcept;
+
+  bool flush(std::int64_t nanoseconds) noexcept;
+  bool close(std::int64_t nanoseconds) noexcept;
+  void close_at_exit() noexcept;
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  void read(Stats& stats) const noexcept;
+
+  Core* next_in_list() const noexcept { return next_; }
+  static Core* all() noexcept;
+
+ private:
+  bool close_pipeline(std::int64_t nanoseconds, Reporter::After after) noexcept;
+
+  const Settings settings_;
+  const End end_;
+  const std::size_t max_span_bytes_;
+  std::atomic<bool> drops_all_{false};
+  std::atomic<bool> closed_{false};
+  std::atomic<Pipeline*> pipeline_{nullptr};
+  Core* next_ = nullptr;
+};
+
+// The line in the log at info: endpoint, service, sampler.
+void announce(const Settings& settings) noexcept;
+
+}  // namespace jtrace::inline v1::detail

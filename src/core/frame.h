@@ -1,0 +1,40 @@
+// Frame: one entry in a thread's chain of active contexts.
+//
+//   Thread::top ─▶ frame ─▶ frame ─▶ null          the newest first
+//
+//   open ──close on its thread──▶ (recycled)
+//     └───close elsewhere───────▶ closed ──its thread looks at the top──▶ (recycled)
+//     └───its thread ends───────▶ orphaned ──close──▶ (recycled)
+//
+// A frame keeps its own copy of the context, so spans may be moved, handed away or finished while they are active, and
+// a ticket to the span for active_span(). Its serial tells a Scope from the frame's next tenant. Frames come from a pool
+// of their own and are never freed.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "jtrace/detail/abi.h"
+
+namespace jtrace::inline v1::detail {
+
+class Core;
+struct Thread;
+
+struct alignas(128) Frame {
+  enum : std::uint32_t { kOpen, kClosed, kOrphaned };
+
+  std::uint32_t free_next;
+  std::uint32_t chain_size;
+  std::atomic<std::uint32_t> chain_next;
+  std::atomic<std::uint32_t> state;   // whoever comes second, of a closer elsewhere and the owner, recycles
+  std::atomic<std::uint64_t> serial;  // 0: free
+  std::atomic<Thread*> owner;
+  Frame* below;
+  SpanTicket span;
+  Core* core;  // whose span it is; null where only a context was activated
+  SpanContext context;
+};
+static_assert(sizeof(Frame) == 128);
+
+}  // namespace jtrace::inline v1::detail

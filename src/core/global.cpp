@@ -1,0 +1,160 @@
+#include "core/global.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "config/read_settings.h"
+#include "core/log_line.h"
+#include "core/process.h"
+#include "jtrace/tracer.h"
+#include "jtrace/version.h"
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+constinit CoreHead global_head{{TracerHead::kUndecided}};
+
+// The heads of all tracers, reachable for leak checkers: handles may point to them for ever.
+std::atomic<CoreHead*> heads{nullptr};
+
+// Relaxed where only the hint matters; the core itself is published by its head.
+void count_live(bool was, bool is) noexcept {
+  if (was == is) return;
+  if (is) {
+    live_tracers.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    live_tracers.fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
+void set(CoreHead& head, Core* core, std::uint32_t state) noexcept {
+  head.core.store(core, std::memory_order_release);  // pairs with the acquire in core_of
+  const std::uint32_t was = head.state.exchange(state, std::memory_order_acq_rel);
+  count_live(was != TracerHead::kOff, state != TracerHead::kOff);
+}
+
+Core* make_core(Settings settings) noexcept {
+  announce(settings);
+  return new (std::nothrow) Core(std::move(settings), Core::End::collector);
+}
+
+void decide_from_environment() noexcept {
+  std::uint32_t state = TracerHead::kOff;
+  Core* core = nullptr;
+  try {
+    const SettingsOrError read = read_settings({});
+    if (!read.error.key().empty()) {
+      log_line(LogLevel::error, "tracing stays off: " + read.error.message());
+    } else if (read.settings.is_on() && (core = make_core(read.settings))) {
+      state = TracerHead::kOn;
+    }
+  } catch (const std::bad_alloc&) {
+  }
+  set(global_head, core, state);
+}
+
+}  // namespace
+
+constinit std::atomic<std::uint32_t> live_tracers{1};  // undecided counts
+constinit Tracer global_tracer{&global_head};
+
+bool decide(const TracerHead* head) noexcept {
+  if (is_blocked()) return false;
+  {
+    const SetupLock lock;
+    if (global_head.state.load(std::memory_order_relaxed) == TracerHead::kUndecided) decide_from_environment();
+  }
+  return head->state.load(std::memory_order_relaxed) == TracerHead::kOn;
+}
+
+CoreHead* make_head() {
+  auto* head = new CoreHead{{TracerHead::kOff}};
+  head->next = heads.load(std::memory_order_relaxed);
+  while (!heads.compare_exchange_weak(head->next, head, std::memory_order_release, std::memory_order_relaxed)) {
+  }
+  return head;
+}
+
+void point(CoreHead& head, Core* core, bool is_on) noexcept {
+  const SetupLock lock;
+  set(head, core, is_on ? TracerHead::kOn : TracerHead::kOff);
+}
+
+Core* global_core() noexcept {
+  const std::uint32_t state = global_head.state.load(std::memory_order_relaxed);
+  if (state == TracerHead::kOff || (state == TracerHead::kUndecided && !decide(&global_head))) return nullptr;
+  return core_of(&global_head);
+}
+
+GlobalPlace replace_global(const GlobalPlace& with) noexcept {
+  const SetupLock lock;
+  const GlobalPlace before{core_of(&global_head), global_head.state.load(std::memory_order_relaxed)};
+  set(global_head, with.core, with.state);
+  return before;
+}
+
+bool init(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
+  Core* before = nullptr;
+  try {
+    SettingsOrError read = read_settings({entries, count});
+    if (!read.error.key().empty()) {
+      fail(to, read.error.key(), read.error.value(), read.error.message());
+      return false;
+    }
+    const bool is_on = read.settings.is_on();
+    Core* core = is_on ? make_core(std::move(read.settings)) : nullptr;
+    if (is_on && !core) throw std::bad_alloc();
+    before = replace_global({core, is_on ? TracerHead::kOn : TracerHead::kOff}).core;
+    if (before == core) before = nullptr;
+  } catch (const std::bad_alloc&) {
+    fail(to, "memory", "", "no memory for a tracer");
+    return false;
+  }
+  if (before) before->close(before->settings().exit_flush_timeout.count());
+  return true;
+}
+
+TracerHead* make_tracer(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
+  try {
+    SettingsOrError read = read_settings({entries, count});
+    if (!read.error.key().empty()) {
+      fail(to, read.error.key(), read.error.value(), read.error.message());
+      return nullptr;
+    }
+    CoreHead* head = make_head();
+    if (read.settings.is_on()) {
+      if (Core* core = make_core(std::move(read.settings))) point(*head, core, true);
+    }
+    return head;
+  } catch (const std::bad_alloc&) {
+    fail(to, "memory", "", "no memory for a tracer");
+    return nullptr;
+  }
+}
+
+bool flush(const TracerHead* head, std::int64_t nanoseconds) noexcept {
+  Core* core = core_of(head);
+  return !core || core->flush(nanoseconds);
+}
+
+bool close(const TracerHead* head, std::int64_t nanoseconds) noexcept {
+  auto* own = const_cast<CoreHead*>(static_cast<const CoreHead*>(head));
+  Core* core = core_of(head);
+  if (!core) return true;
+  point(*own, core, false);  // its books stay open
+  return core->close(nanoseconds);
+}
+
+void read_stats(const TracerHead* head, Stats* stats, std::size_t size) noexcept {
+  Stats read;
+  if (const Core* core = core_of(head)) core->read(read);
+  std::memcpy(static_cast<void*>(stats), &read, std::min(size, sizeof read));
+}
+
+}  // namespace jtrace::inline v1::detail
+
+namespace jtrace::inline v1 {
+const char* version() noexcept { return JTRACE_VERSION; }
+}  // namespace jtrace::inline v1

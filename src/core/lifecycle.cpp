@@ -1,0 +1,21 @@
+#include "core/lifecycle.h"
+
+#include <cstdlib>
+
+#include "core/core.h"
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+void flush_all() {
+  for (Core* core = Core::all(); core; core = core->next_in_list()) core->close_at_exit();
+}
+
+}  // namespace
+
+void flush_at_exit() noexcept {
+  static const bool registered = std::atexit(flush_all) == 0 && std::at_quick_exit(flush_all) == 0;
+  (void)registered;
+}
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,20 @@
+// The library's own lines: behind jtrace/log.h, by spdlog to stderr or to the user's sink. Never called on the path of a
+// span. A kind of trouble is told once at once, then at most once a minute.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "jtrace/log.h"
+
+namespace jtrace::inline v1::detail {
+
+// Kinds that are told rarely; the first five follow Outcome.
+enum class Trouble : std::uint8_t { none, acknowledged, unreachable, timeout, rejected, server_error, no_thread, count };
+
+void log_line(LogLevel level, std::string_view line) noexcept;
+void log_rarely(Trouble kind, LogLevel level, std::string_view line) noexcept;
+// In a forked child, before its first line: forgets who held the lock.
+void begin_log_in_child() noexcept;
+
+}  // namespace jtrace::inline v1::detail

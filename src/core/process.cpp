@@ -1,0 +1,146 @@
+#include "core/process.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <new>
+
+#include "clock/clock.h"
+#include "core/log_line.h"
+#include "core/pipeline.h"
+
+namespace jtrace::inline v1::detail {
+
+constinit Thread blocked_thread{.alive = 1, .busy = 1};
+constinit Thread ended_thread{.alive = 1, .busy = 1, .is_ended = true};
+constinit thread_local Thread* current_thread = nullptr;
+
+namespace {
+
+constexpr std::uint32_t kMostThreads = 16384;
+constexpr std::size_t kFrameBytes = 32 * 1024 * 1024;  // 262,144 scopes open at once; addresses until used
+
+// In memory that is wiped on fork.
+struct WipedPage {
+  std::atomic<std::uint32_t> generation;
+  std::atomic<std::uint32_t> locked;
+  std::atomic<std::uint64_t> inherited;
+};
+
+WipedPage& wiped() noexcept {
+  static const Region region(sizeof(WipedPage));
+  static WipedPage fallback;  // without memory there will be no spans either
+  return region ? *reinterpret_cast<WipedPage*>(region.data()) : fallback;
+}
+
+// Of the newest process; a child finds its parent's here and the generation at 0.
+Process* newest = nullptr;
+std::uint32_t newest_generation = 0;
+
+pthread_key_t end_key;
+bool has_end_key = false;
+
+void end_thread(void*) {
+  Thread* thread = current_thread;
+  if (!thread || thread->alive == 0 || thread->busy != 0) return;
+  current_thread = &ended_thread;
+  for (ThreadState* state = thread->states; state;) {
+    ThreadState* next = state->next_of_thread;
+    static_cast<Pipeline*>(state->owner)->retire(state);
+    state = next;
+  }
+  const SetupLock lock;
+  thread->process->retire_thread(thread);
+}
+
+bool watch_end_of_thread(Thread* thread) noexcept {
+  if (!has_end_key) has_end_key = pthread_key_create(&end_key, end_thread) == 0;
+  return has_end_key && pthread_setspecific(end_key, thread) == 0;
+}
+
+}  // namespace
+
+SetupLock::SetupLock() noexcept : thread_(current_thread) {
+  current_thread = &blocked_thread;
+  // acquire and release pair with each other, as in any lock.
+  while (wiped().locked.exchange(1, std::memory_order_acquire) != 0) sched_yield();
+}
+
+SetupLock::~SetupLock() {
+  wiped().locked.store(0, std::memory_order_release);
+  current_thread = thread_;
+}
+
+std::uint32_t Process::generation() noexcept { return wiped().generation.load(std::memory_order_acquire); }
+
+Process* Process::current() noexcept {
+  if (generation() != 0) return newest;
+  if (newest) {
+    Clock::begin_in_child();
+    begin_log_in_child();
+  }
+  void* memory = ::operator new(sizeof(Process), std::align_val_t(alignof(Process)), std::nothrow);
+  if (!memory) return nullptr;
+  auto* made = new (memory) Process(newest);
+  if (!made->threads_ || !made->frames_.is_usable()) return nullptr;
+  newest = made;
+  wiped().generation.store(++newest_generation, std::memory_order_release);
+  return newest;
+}
+
+void Process::count_inherited() noexcept { wiped().inherited.fetch_add(1, std::memory_order_relaxed); }
+std::uint64_t Process::inherited() noexcept { return wiped().inherited.load(std::memory_order_relaxed); }
+
+void Process::recycle(Frame& frame, LocalNodes& to) noexcept {
+  if (frame.context.has_baggage()) frame.context = SpanContext();
+  // release: a late closer that sees the new serial leaves the frame alone.
+  frame.serial.store(frame.serial.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  frames_.give(to, &frame);
+}
+
+Process::Process(Process* parent) noexcept
+    : threads_(kMostThreads * sizeof(Thread)), frames_(kFrameBytes), parent_(parent) {}
+
+Thread* Process::adopt_thread() noexcept {
+  Thread* thread = free_threads_;
+  if (thread) {
+    free_threads_ = thread->next_free;
+  } else {
+    if (next_thread_ == kMostThreads) return nullptr;
+    thread = reinterpret_cast<Thread*>(threads_.data()) + next_thread_++;
+  }
+  *thread = Thread{.alive = 1, .process = this};
+  thread->random.seed();
+  return thread;
+}
+
+void Process::retire_thread(Thread* thread) noexcept {
+  for (Frame* frame = thread->top; frame;) {
+    Frame* below = frame->below;
+    // Whoever still holds the scope recycles it; if that was closed already, we do.
+    if (frame->state.exchange(Frame::kOrphaned, std::memory_order_acq_rel) == Frame::kClosed) {
+      recycle(*frame, thread->frames);
+    }
+    frame = below;
+  }
+  frames_.give_back(thread->frames);
+  thread->next_free = free_threads_;
+  free_threads_ = thread;
+}
+
+Thread* attach_thread() noexcept {
+  Thread* thread = nullptr;
+  {
+    const SetupLock lock;
+    if (Process* process = Process::current()) thread = process->adopt_thread();
+    if (thread && !watch_end_of_thread(thread)) {
+      thread->process->retire_thread(thread);
+      thread = nullptr;
+    }
+  }
+  if (!thread) return &blocked_thread;
+  current_thread = thread;
+  return thread;
+}
+
+}  // namespace jtrace::inline v1::detail

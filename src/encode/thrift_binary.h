@@ -1,0 +1,68 @@
+// ThriftBinaryEncoder: a Batch of Jaeger's IDL (jaeger.thrift) in Thrift's binary protocol, written directly.
+//
+//   batch   := 0c 0001 process  0f 0002 0c count span*  00
+//   process := 0b 0001 name  0f 0002 0c count tag*  00
+//   span    := 0a 0001 trace-low  0a 0002 trace-high  0a 0003 span  0a 0004 parent  0b 0005 name
+//              [0f 0006 0c count reference*]  08 0007 flags  0a 0008 start  0a 0009 duration
+//              [0f 000a 0c count tag*]  [0f 000b 0c count log*]  00
+//   reference := 08 0001 type  0a 0002 trace-low  0a 0003 trace-high  0a 0004 span  00
+//   tag     := 0b 0001 key  08 0002 type  value  00
+//   value   := 0b 0003 text | 04 0004 double | 02 0005 bool | 0a 0006 long | 0b 0007 bytes
+//   log     := 0a 0001 time  0f 0002 0c count tag*  00
+//
+// Each field is a type byte and its id in two bytes; all numbers are big-endian; texts and lists carry their size in
+// four bytes; times are microseconds. Invalid UTF-8 in names, keys and text values becomes U+FFFD; of several tags with
+// one key the last one counts; a duration is at least 1 µs. The parent goes both into parentSpanId and into a CHILD_OF
+// reference, since readers differ in which they look at.
+//
+// Used by one thread. The buffer grows to its largest batch and stays.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "clock/tick_map.h"
+#include "config/settings.h"
+#include "encode/batch.h"
+#include "record/record_view.h"
+#include "samplers/sampler.h"
+
+namespace jtrace::inline v1::detail {
+
+class ThriftBinaryEncoder {
+ public:
+  enum class Result : std::uint8_t { appended, full, too_large, no_memory };
+
+  // `tags` beside the service name describe the process, once for all batches.
+  ThriftBinaryEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, const Sampler& sampler,
+                      std::size_t max_batch_bytes);
+
+  bool begin(Batch& batch) const noexcept;
+  // full: it does not fit into this batch any more, nothing was added; too_large: nor into an empty one.
+  Result append(Batch& batch, const char* record, TickMap& time) noexcept;
+  // The body is whole after this; append() may not be called again before begin().
+  void end(Batch& batch) const noexcept;
+
+ private:
+  struct Cursor;
+  using TagMap = std::unordered_map<std::string_view, Item>;
+
+  void put_span(Cursor& out, const RecordView& record, TickMap& time);
+  void put_references(Cursor& out, const RecordView& record) const noexcept;
+  void put_tags(Cursor& out, const RecordView& record);
+  bool put_distinct_tags(Cursor& out, const RecordView& record, std::uint32_t& count) const noexcept;
+  std::uint32_t put_last_tags(Cursor& out, const RecordView& record);
+  void put_own_tags(Cursor& out, const RecordView& record, std::uint32_t& count, const TagMap* beaten_by) const;
+  void put_logs(Cursor& out, const RecordView& record, TickMap& time) const noexcept;
+
+  const std::size_t max_batch_bytes_;
+  std::string head_;          // the batch up to the count of spans
+  std::string sampler_tags_;  // two tags, encoded
+  TagMap last_of_key_;        // used where a key occurs twice
+};
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,18 @@
+// UTF-8: is it valid, and if not, what arrives instead. Each maximal ill-formed part becomes one U+FFFD, as the Unicode
+// standard recommends (chapter 3, "U+FFFD Substitution of Maximal Subparts"). Used on the reporter's thread.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace jtrace::inline v1::detail {
+
+bool is_valid_utf8(std::string_view text) noexcept;
+
+// Writes the repaired text and returns its size: at most three times that of the input.
+std::size_t repair_utf8(std::string_view text, char* to) noexcept;
+
+// The longest start of `text` that is at most `size` bytes and does not end inside a character.
+std::size_t cut_utf8(std::string_view text, std::size_t size) noexcept;
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,11 @@
+// Ticks where no cheap counter is known to be trustworthy: none. Spans are then stamped by clock_gettime.
+#pragma once
+
+#include <cstdint>
+
+namespace jtrace::inline v1::detail {
+
+inline std::uint64_t read_ticks() noexcept { return 0; }
+inline bool ticks_are_trusted() noexcept { return false; }
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,66 @@
+#include "queue/chunk_pool.h"
+
+#include <algorithm>
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+// A choice: a window that a second-level cache and the reporter's core still hold; half of it wakes the reporter.
+constexpr std::uint32_t kWarmChunks = 8 * 1024 * 1024 / kChunkBytes;
+constexpr std::uint32_t kAheadChunks = 64;  // 256 KiB: some 2,000 spans without a page fault
+constexpr std::uint32_t kKeptChunks = 64;
+
+}  // namespace
+
+ChunkPool::ChunkPool(std::size_t bytes) noexcept
+    : memory_(std::max(bytes, 16 * kChunkBytes)),
+      capacity_(static_cast<std::uint32_t>(memory_.size() / kChunkBytes)),
+      wake_threshold_(std::max(1u, std::min(capacity_, kWarmChunks) / 2)),
+      free_(capacity_ + 1),
+      cold_(capacity_ + 1) {}
+
+std::uint32_t ChunkPool::take() noexcept {
+  std::uint32_t index = 0;
+  if (free_.try_take(index) || take_untouched(index)) return index;
+  // The reporter may have given one back meanwhile.
+  return free_.try_take(index) ? index : 0;
+}
+
+void ChunkPool::give(std::uint32_t index) noexcept { free_.try_give(index); }
+
+bool ChunkPool::take_untouched(std::uint32_t& index) noexcept {
+  if (cold_.try_take(index)) return true;
+  std::uint32_t unused = next_unused_.load(std::memory_order_relaxed);
+  while (unused < capacity_) {
+    if (next_unused_.compare_exchange_weak(unused, unused + 1, std::memory_order_relaxed)) {
+      index = unused + 1;
+      return true;
+    }
+  }
+  return false;
+}
+
+std::uint32_t ChunkPool::in_use() const noexcept {
+  const std::uint32_t idle = free_.size() + cold_.size();
+  const std::uint32_t used = std::min(next_unused_.load(std::memory_order_relaxed), capacity_);
+  return used > idle ? used - idle : 0;
+}
+
+void ChunkPool::populate_ahead() noexcept {
+  while (free_.size() < kAheadChunks) {
+    std::uint32_t index = 0;
+    if (!take_untouched(index)) return;
+    memory_.populate((index - 1) * kChunkBytes, kChunkBytes);
+    free_.try_give(index);
+  }
+}
+
+void ChunkPool::trim() noexcept {
+  std::uint32_t index = 0;
+  while (free_.size() > kKeptChunks && free_.try_take(index)) {
+    memory_.discard((index - 1) * kChunkBytes, kChunkBytes);
+    cold_.try_give(index);
+  }
+}
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,54 @@
+// ChunkPool: the arena of finished spans, one reservation of max_queue_bytes cut into chunks.
+//
+//   never used ──▶ (reporter populates ahead) ──▶ free ring ──▶ a thread ──▶ the reporter ──▶ free ring …
+//        ▲                                                                                    │
+//        └───── cold ring ◀────────── trimmed after a quiet minute: pages given back ◀────────┘
+//
+// Threads take from the warm ones first; what was never touched comes last, since a first touch costs a page fault.
+// Thread safety: take from any thread; give, populate_ahead and trim from the reporter's. Nothing waits: an exhausted
+// pool gives 0.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "queue/chunk.h"
+#include "queue/index_ring.h"
+#include "queue/region.h"
+
+namespace jtrace::inline v1::detail {
+
+class ChunkPool {
+ public:
+  explicit ChunkPool(std::size_t bytes) noexcept;
+  bool is_usable() const noexcept { return memory_ && free_.is_usable() && cold_.is_usable(); }
+
+  // An index from 1, or 0 when the budget is used up.
+  std::uint32_t take() noexcept;
+  void give(std::uint32_t index) noexcept;
+  Chunk* chunk(std::uint32_t index) const noexcept { return reinterpret_cast<Chunk*>(memory_.data()) + (index - 1); }
+
+  std::uint32_t capacity() const noexcept { return capacity_; }
+  // Chunks that threads hold or the reporter has yet to read; a hint while others work.
+  std::uint32_t in_use() const noexcept;
+  // From this many on the reporter should be woken: half of the pool, or of the warm window.
+  std::uint32_t wake_threshold() const noexcept { return wake_threshold_; }
+
+  // Keeps a few touched chunks in the free ring while the pool is in demand.
+  void populate_ahead() noexcept;
+  // Gives the pages of the free chunks back, except for a few.
+  void trim() noexcept;
+
+ private:
+  bool take_untouched(std::uint32_t& index) noexcept;
+
+  const Region memory_;
+  const std::uint32_t capacity_;
+  const std::uint32_t wake_threshold_;
+  IndexRing free_;
+  IndexRing cold_;
+  std::atomic<std::uint32_t> next_unused_{0};
+};
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,190 @@
+// SpanQueue: finished spans on their way from the callers' threads to the reporter, bounded in bytes, without locks.
+//
+//   thread A ─▶ [chunk]─▶[chunk]─▶[chunk being filled]        each thread its own list: one producer,
+//   thread B ─▶ [chunk being filled]                          one reader, no contention
+//                  │
+//                  └── reporter walks all threads in turn, a quantum each, and gives read chunks back
+//
+// Promises: a push never waits, and either takes the whole record or counts it as dropped; records of one thread come
+// out in their order; a record is seen whole or not at all. A record larger than a chunk is cut into fragments over
+// chunks of its own, which become visible by one store, and is joined again for the reader.
+//
+// Thread safety: push by the thread that holds the state; adopt and retire by any thread; drain by one reader at a
+// time.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "queue/chunk_pool.h"
+#include "queue/thread_state.h"
+#include "record/record.h"
+
+namespace jtrace::inline v1::detail {
+
+class SpanQueue {
+ public:
+  // The most threads that may trace at the same time; what comes beyond is dropped and counted. 8 MiB of addresses.
+  static constexpr std::uint32_t kMostThreads = 16384;
+
+  explicit SpanQueue(std::size_t bytes) noexcept;
+  bool is_usable() const noexcept { return states_ && chunks_.is_usable(); }
+
+  // A state for the calling thread, from an ended thread if there is one; null beyond kMostThreads.
+  ThreadState* adopt() noexcept;
+  // The thread has ended; what it finished stays queued.
+  void retire(ThreadState* state) noexcept;
+
+  // Copies a finished record of `size` bytes (a multiple of 8; readable up to the next copy step) into the thread's
+  // chunk. False: no room, nothing taken. The header's size and sequence are set here.
+  bool push(ThreadState& state, char* record, std::size_t size) noexcept {
+    if (size > static_cast<std::size_t>(state.limit - state.write)) [[unlikely]] {
+      if (size > kChunkCapacity || !next_chunk(state)) return false;
+    }
+    seal(state, record, size);
+    for (std::size_t at = 0; at < size; at += kCopyStep) std::memcpy(state.write + at, record + at, kCopyStep);
+    state.write += size;
+    mark_committed(state);
+    state.counters.pushed.add();
+    return true;
+  }
+
+  // The same for a record that does not lie in one piece or is larger than a chunk: take(to, n) copies its next n
+  // bytes, the header first.
+  template <class Take>
+  bool push_pieces(ThreadState& state, RecordHeader* record, std::size_t size, Take&& take) noexcept;
+
+  // Reads up to `quantum` bytes of one thread: see(record, size) for each, which returns false to leave that record
+  // (and what follows) for later. True if everything that was committed has been read.
+  template <class See>
+  bool drain(ThreadState& state, std::size_t quantum, See&& see);
+
+  // All states that were ever handed out: index 0 to state_count() - 1.
+  std::uint32_t state_count() const noexcept {
+    // acquire: pairs with adopt, so that the state is constructed when its number is counted.
+    return std::min(next_state_.load(std::memory_order_acquire), kMostThreads);
+  }
+  ThreadState& state(std::uint32_t index) const noexcept {
+    return reinterpret_cast<ThreadState*>(states_.data())[index];
+  }
+  // Records that were pushed and not yet drained; exact when both sides rest.
+  std::uint64_t size() const noexcept;
+
+  ChunkPool& chunks() noexcept { return chunks_; }
+  const ChunkPool& chunks() const noexcept { return chunks_; }
+
+  // Called from a push that finds the pool half used; must not wait.
+  void on_pressure(void (*wake)(void*), void* whom) noexcept {
+    wake_ = wake;
+    whom_ = whom;
+  }
+
+ private:
+  // Where a joined record ends.
+  struct Joined {
+    std::uint32_t chunk, offset;
+  };
+
+  bool next_chunk(ThreadState& state) noexcept;
+  std::uint32_t take_chunk() noexcept;
+  std::uint32_t take_chain(std::size_t count) noexcept;
+  void begin_chunk(ThreadState& state, std::uint32_t index, std::uint32_t next) noexcept;
+  static void mark_committed(ThreadState& state) noexcept {
+    // release: pairs with the acquire in drain, so that the records below the mark are whole when seen.
+    state.chunk->committed.store(static_cast<std::uint32_t>(state.write - state.chunk->payload),
+                                 std::memory_order_release);
+  }
+  static void seal(ThreadState& state, char* record, std::size_t size) noexcept {
+    const std::uint32_t head[2] = {static_cast<std::uint32_t>(size), state.sequence++};
+    std::memcpy(record, head, sizeof head);
+  }
+
+  Chunk* readable(ThreadState& state) noexcept;
+  bool move_on(ThreadState& state) noexcept;
+  Joined join(std::uint32_t chunk);
+  void skip_to(ThreadState& state, const Joined& end) noexcept;
+  void give_chunk(std::uint32_t index) noexcept;
+
+  const Region states_;
+  ChunkPool chunks_;
+  void (*wake_)(void*) = nullptr;
+  void* whom_ = nullptr;
+  std::vector<char> joined_;  // the reader's
+  alignas(128) std::atomic<std::uint32_t> next_state_{0};
+  std::atomic<std::uint64_t> free_states_{0};  // a stack of retired states: tag and index + 1
+};
+
+template <class Take>
+bool SpanQueue::push_pieces(ThreadState& state, RecordHeader* record, std::size_t size, Take&& take) noexcept {
+  constexpr std::size_t kPiece = (kChunkCapacity - sizeof(RecordHeader)) & ~std::size_t{7};
+  if (size <= kChunkCapacity) {
+    if (size > static_cast<std::size_t>(state.limit - state.write) && !next_chunk(state)) return false;
+    seal(state, reinterpret_cast<char*>(record), size);
+    take(state.write, size);
+    state.write += size;
+    mark_committed(state);
+    state.counters.pushed.add();
+    return true;
+  }
+  if (!state.chunk && !next_chunk(state)) return false;
+  const std::uint32_t first = take_chain((size + kPiece - 1) / kPiece);
+  if (first == 0) return false;
+
+  seal(state, reinterpret_cast<char*>(record), size);
+  RecordHeader header = *record;
+  Chunk* before = state.chunk;
+  std::uint32_t index = first;
+  for (std::size_t left = size; left != 0;) {
+    const std::uint32_t next = chunks_.chunk(index)->next.load(std::memory_order_relaxed);
+    begin_chunk(state, index, next);
+    const std::size_t piece = std::min(left, kPiece);
+    left -= piece;
+    header.size = static_cast<std::uint32_t>(sizeof header + align8(piece));
+    header.name_size = static_cast<std::uint32_t>(piece);
+    header.flags = kFragment | (left == 0 ? kLastFragment : 0);
+    std::memcpy(state.write, &header, sizeof header);
+    take(state.write + sizeof header, piece);
+    state.write += header.size;
+    mark_committed(state);
+    index = next;
+  }
+  // release: pairs with the acquire in move_on; makes all pieces visible at once.
+  before->next.store(first, std::memory_order_release);
+  state.counters.pushed.add();
+  return true;
+}
+
+template <class See>
+bool SpanQueue::drain(ThreadState& state, std::size_t quantum, See&& see) {
+  std::size_t taken = 0;
+  while (const Chunk* chunk = readable(state)) {
+    // acquire: pairs with the release in mark_committed.
+    const std::uint32_t committed = chunk->committed.load(std::memory_order_acquire);
+    while (state.read_offset < committed) {
+      if (taken >= quantum) return false;
+      const char* record = chunk->payload + state.read_offset;
+      RecordHeader header;
+      std::memcpy(&header, record, sizeof header);
+      if ((header.flags & kFragment) != 0) {
+        const Joined joined = join(state.read_chunk);
+        if (!see(static_cast<const char*>(joined_.data()), joined_.size())) return false;
+        taken += joined_.size();
+        skip_to(state, joined);
+        state.drained.add();
+        break;
+      }
+      if (!see(record, std::size_t{header.size})) return false;
+      taken += header.size;
+      state.read_offset += header.size;
+      state.drained.add();
+    }
+    if (chunk == readable(state) && state.read_offset >= committed && !move_on(state)) return true;
+  }
+  return true;
+}
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,105 @@
+// Record: one finished span as plain bytes, from a caller's hand to the encoder.
+//
+//   record := RecordHeader  name  item*  padding to 8
+//   item   := ItemHeader  key  value
+//
+//   op                 value                              note
+//   text, binary       value_size bytes                   a tag, or a field of the log before it (kField)
+//   integer, unsigned  8 bytes, the machine's order
+//   floating           8 bytes
+//   boolean            none: value_size is 0 or 1
+//   log                8 bytes: its time stamp            fields follow; kWall says which clock
+//   rename             the new operation name
+//   follows_from       24 bytes: trace high, low, span id
+//
+// Items stand in the order of the calls. A record that does not fit into one chunk travels as fragments, each with
+// a RecordHeader whose flags say so; only `size` and `flags` of a fragment's header count.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace jtrace::inline v1::detail {
+
+enum class Op : std::uint8_t {
+  text,
+  floating,
+  boolean,
+  integer,
+  binary,
+  unsigned_integer,
+  log,
+  rename,
+  follows_from,
+};
+inline constexpr std::uint8_t kField = 1;  // ItemHeader::flags: belongs to the log before it
+inline constexpr std::uint8_t kWall = 2;   // its stamp is wall-clock nanoseconds rather than ticks
+
+struct ItemHeader {
+  Op op;
+  std::uint8_t flags;
+  std::uint16_t key_size;
+  std::uint32_t value_size;
+};
+static_assert(sizeof(ItemHeader) == 8);
+
+// RecordHeader::flags
+inline constexpr std::uint32_t kSampledFlag = 1;     // Jaeger's own bits first
+inline constexpr std::uint32_t kDebugFlag = 2;
+inline constexpr std::uint32_t kJaegerFlags = 0xff;
+inline constexpr std::uint32_t kNewTrace = 1u << 8;  // a root that the sampler was asked about: carries its tags
+inline constexpr std::uint32_t kStartIsWall = 1u << 9;
+inline constexpr std::uint32_t kEndIsWall = 1u << 10;
+inline constexpr std::uint32_t kHasLogs = 1u << 11;
+inline constexpr std::uint32_t kHasLinks = 1u << 12;
+inline constexpr std::uint32_t kRenamed = 1u << 13;
+inline constexpr std::uint32_t kCut = 1u << 14;           // something did not fit
+inline constexpr std::uint32_t kFragment = 1u << 15;      // a piece of a record
+inline constexpr std::uint32_t kLastFragment = 1u << 16;  // its end
+inline constexpr std::uint32_t kKindShift = 20;           // jtrace::Kind, three bits
+
+struct RecordHeader {
+  std::uint32_t size;      // of the whole record or fragment, a multiple of 8
+  std::uint32_t sequence;  // grows by one in its thread
+  std::uint64_t trace_high, trace_low, span_id, parent_id;
+  std::uint64_t start, end;
+  std::uint32_t flags;
+  std::uint32_t name_size;
+};
+static_assert(sizeof(RecordHeader) == 64);
+
+inline constexpr std::size_t kMostKeyBytes = 0xffff;
+
+constexpr std::size_t align8(std::size_t size) noexcept { return (size + 7) & ~std::size_t{7}; }
+
+// Short texts are the rule: a few loads and stores instead of a call.
+inline void copy_bytes(char* to, const char* from, std::size_t size) noexcept {
+  if (size > 32) [[unlikely]] {
+    std::memcpy(to, from, size);
+  } else if (size >= 16) {
+    char first[16], last[16];
+    std::memcpy(first, from, 16);
+    std::memcpy(last, from + size - 16, 16);
+    std::memcpy(to, first, 16);
+    std::memcpy(to + size - 16, last, 16);
+  } else if (size >= 8) {
+    std::uint64_t first, last;
+    std::memcpy(&first, from, 8);
+    std::memcpy(&last, from + size - 8, 8);
+    std::memcpy(to, &first, 8);
+    std::memcpy(to + size - 8, &last, 8);
+  } else if (size >= 4) {
+    std::uint32_t first, last;
+    std::memcpy(&first, from, 4);
+    std::memcpy(&last, from + size - 4, 4);
+    std::memcpy(to, &first, 4);
+    std::memcpy(to + size - 4, &last, 4);
+  } else if (size > 0) {
+    to[0] = from[0];
+    to[size / 2] = from[size / 2];
+    to[size - 1] = from[size - 1];
+  }
+}
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,344 @@
+#include "reporter/reporter.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "clock/clock.h"
+#include "core/log_line.h"
+#include "core/thread.h"
+#include "reporter/process_tags.h"
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+constexpr std::size_t kQuantum = 64 * 1024;                     // of one thread before the next gets its turn
+constexpr std::int64_t kQuiet = 60'000'000'000;                 // then memory goes back to the system
+constexpr std::int64_t kLongest = 3'600'000'000'000;
+constexpr std::int64_t kAbortMoment = 20'000'000;               // for the worker to put its tools down
+
+std::int64_t monotonic_now() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+std::int64_t deadline_in(std::int64_t nanoseconds) noexcept {
+  return monotonic_now() + std::clamp<std::int64_t>(nanoseconds, 0, kLongest * 24 * 365);
+}
+
+}  // namespace
+
+Reporter::Reporter(SpanQueue& queue, const Settings& settings, std::unique_ptr<Transport> transport) noexcept
+    : queue_(queue),
+      settings_(settings),
+      transport_(std::move(transport)),
+      wake_descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+bool Reporter::start() noexcept {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0) return false;
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const bool started = pthread_create(&worker_, &attributes, run, this) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_attr_destroy(&attributes);
+  if (started) running_.store(true, std::memory_order_release);
+  return started;
+}
+
+void Reporter::wake() noexcept {
+  // The worker clears the mark before it scans again, so no request after that is lost.
+  if (woken_.load(std::memory_order_relaxed) || woken_.exchange(true, std::memory_order_acq_rel)) return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = write(wake_descriptor_, &one, sizeof one);
+}
+
+void* Reporter::run(void* self) {
+  block_this_thread();
+  pthread_setname_np(pthread_self(), "jtrace");
+  sched_param none{};
+  pthread_setschedparam(pthread_self(), SCHED_OTHER, &none);
+  static_cast<Reporter*>(self)->work();
+  return nullptr;
+}
+
+void Reporter::work() noexcept {
+  prepare_process();
+  next_drain_ = monotonic_now() + settings_.flush_interval.count();
+  last_busy_ = monotonic_now();
+  for (bool ended = false; !ended;) {
+    cycle();
+    const std::lock_guard lock(mutex_);
+    ended = closing_ && (give_up_ || (completed_ == requested_ && flushing_ == 0));
+  }
+  give_up();
+  bool parks = false;
+  {
+    const std::lock_guard lock(mutex_);
+    completed_ = requested_;
+    ended_ = true;
+    parks = park_;
+    flushed_.notify_all();
+  }
+  running_.store(false, std::memory_order_release);
+  if (parks) park();
+}
+
+void Reporter::park() noexcept {
+  for (;;) pause();
+}
+
+void Reporter::prepare_process() noexcept {
+  try {
+    encoder_ = std::make_unique<ThriftBinaryEncoder>(settings_.service_name, process_tags(settings_), settings_.sampler,
+                                                     static_cast<std::size_t>(settings_.max_batch_bytes));
+  } catch (...) {
+    log_line(LogLevel::error, "no memory for the encoder; spans will be dropped");
+  }
+}
+
+// One round: wait, drain what is due, send, settle.
+void Reporter::cycle() noexcept {
+  transport_->wait(wake_descriptor_, time_to_wait());
+  std::uint64_t wakes = 0;
+  [[maybe_unused]] const auto taken = read(wake_descriptor_, &wakes, sizeof wakes);
+  // acq_rel: pairs with wake; what was pushed before it is seen by the scan that follows.
+  const bool woken = woken_.exchange(false, std::memory_order_acq_rel);
+
+  settle(transport_->poll());
+  begin_flush();
+  const std::int64_t now = monotonic_now();
+  const bool is_due = now >= next_drain_;
+  if (is_due || woken || flushing_ != 0 || !queue_read_) drain();
+  if (is_due || flushing_ != 0) {
+    if (queue_read_ || (flushing_ != 0 && flush_until_ == kUnknown && has_read_flushed())) finish_batch();
+    if (flushing_ != 0 && flush_until_ == kUnknown && has_read_flushed()) flush_until_ = built_;
+    if (is_due) next_drain_ = now + settings_.flush_interval.count();
+  }
+  send();
+  end_flush();
+  if (!is_trimmed_ && now - last_busy_ > kQuiet) {
+    queue_.chunks().trim();
+    is_trimmed_ = true;
+  }
+}
+
+std::int64_t Reporter::time_to_wait() const noexcept {
+  const bool has_room = ready_ + (is_building_ ? 1 : 0) < kBatches;
+  if (!queue_read_ && has_room) return 0;
+  if (ready_ != 0 && !is_sending_) return 0;
+  return std::clamp<std::int64_t>(next_drain_ - monotonic_now(), 0, kLongest);
+}
+
+// Walks all threads in turn, a quantum each, until they are read or the batches are full.
+void Reporter::drain() noexcept {
+  if (!encoder_) return;
+  Clock& clock = Clock::instance();
+  clock.tick();
+  queue_.chunks().populate_ahead();
+  const std::uint64_t before = in_hand_added_.get();
+  clock.with_map([this](TickMap& time) {
+    const std::uint32_t threads = queue_.state_count();
+    queue_read_ = true;
+    for (std::uint32_t read = 0; read < threads && queue_read_; ++next_thread_) {
+      if (next_thread_ >= threads) next_thread_ = 0;
+      const bool is_read = drain_thread(queue_.state(next_thread_), time);
+      read = is_read ? read + 1 : 0;
+      queue_read_ = is_read || ready_ < kBatches;
+    }
+  });
+  if (in_hand_added_.get() != before) {
+    last_busy_ = monotonic_now();
+    is_trimmed_ = false;
+  }
+}
+
+bool Reporter::drain_thread(ThreadState& state, TickMap& time) noexcept {
+  return queue_.drain(state, kQuantum, [&](const char* record, std::size_t) { return keep(record, time); });
+}
+
+// Into the batch being built. False: there is no room at hand, the record stays in the queue.
+bool Reporter::keep(const char* record, TickMap& time) noexcept {
+  using Result = ThriftBinaryEncoder::Result;
+  for (;;) {
+    if (!is_building_) {
+      if (ready_ == kBatches) return false;
+      if (!begin_batch()) {
+        no_memory_.add();
+        return true;
+      }
+    }
+    switch (encoder_->append(batches_[(first_ + ready_) % kBatches], record, time)) {
+      case Result::appended:
+        in_hand_added_.add();
+        return true;
+      case Result::full:
+        finish_batch();
+        send();
+        continue;
+      case Result::too_large:
+        too_large_.add();
+        return true;
+      case Result::no_memory:
+        no_memory_.add();
+        return true;
+    }
+  }
+}
+
+bool Reporter::begin_batch() noexcept {
+  is_building_ = encoder_->begin(batches_[(first_ + ready_) % kBatches]);
+  return is_building_;
+}
+
+void Reporter::finish_batch() noexcept {
+  if (!is_building_) return;
+  Batch& batch = batches_[(first_ + ready_) % kBatches];
+  is_building_ = false;
+  if (batch.spans == 0) return;
+  encoder_->end(batch);
+  ++ready_;
+  ++built_;
+}
+
+void Reporter::send() noexcept {
+  if (is_sending_ || ready_ == 0) return;
+  is_sending_ = true;
+  transport_->submit(batches_[first_].body.view());
+}
+
+void Reporter::settle(Outcome outcome) noexcept {
+  if (outcome == Outcome::none) return;
+  const Batch& batch = batches_[first_];
+  Counter* const counters[] = {nullptr, &acknowledged_, &unreachable_, &timeout_, &rejected_, &server_error_};
+  counters[static_cast<std::size_t>(outcome)]->add(batch.spans);
+  in_hand_settled_.add(batch.spans);
+  batches_sent_.add();
+  bytes_sent_.add(batch.body.size());
+  if (outcome != Outcome::acknowledged) tell_trouble(outcome, batch);
+  first_ = (first_ + 1) % kBatches;
+  --ready_;
+  ++settled_;
+  is_sending_ = false;
+}
+
+void Reporter::tell_trouble(Outcome outcome, const Batch& batch) noexcept {
+  try {
+    log_rarely(static_cast<Trouble>(outcome), LogLevel::warn,
+               std::to_string(batch.spans) + " spans lost: " + transport_->trouble());
+  } catch (...) {  // without memory the line is missing; the count is not
+  }
+}
+
+// A flush covers what each thread had pushed when the worker sees the request.
+void Reporter::begin_flush() noexcept {
+  if (flushing_ != 0) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (completed_ == requested_) return;
+    flushing_ = requested_;
+  }
+  for (std::uint32_t i = 0; i < queue_.state_count(); ++i)
+    queue_.state(i).flush_target = queue_.state(i).counters.pushed.get();
+}
+
+void Reporter::end_flush() noexcept {
+  if (flushing_ == 0 || settled_ < flush_until_) return;
+  const std::lock_guard lock(mutex_);
+  completed_ = flushing_;
+  flushing_ = 0;
+  flush_until_ = kUnknown;
+  flushed_.notify_all();
+}
+
+bool Reporter::has_read_flushed() const noexcept {
+  for (std::uint32_t i = 0; i < queue_.state_count(); ++i) {
+    const ThreadState& state = queue_.state(i);
+    if (state.drained.get() < state.flush_target) return false;
+  }
+  return true;
+}
+
+// What is still here at the end is counted, the rest of the queue included.
+void Reporter::give_up() noexcept {
+  transport_->abort();
+  std::uint64_t spans = is_building_ ? batches_[(first_ + ready_) % kBatches].spans : 0;
+  for (std::size_t i = 0; i < ready_; ++i) spans += batches_[(first_ + i) % kBatches].spans;
+  in_hand_settled_.add(spans);
+  for (std::uint32_t i = 0; i < queue_.state_count(); ++i) {
+    queue_.drain(queue_.state(i), ~std::size_t{0}, [&](const char*, std::size_t) {
+      ++spans;
+      return true;
+    });
+  }
+  aborted_.add(spans);
+  ready_ = 0;
+  is_building_ = is_sending_ = false;
+}
+
+bool Reporter::flush(std::int64_t nanoseconds) noexcept {
+  if (is_worker()) return false;
+  return await(request(false), deadline_in(nanoseconds));
+}
+
+bool Reporter::close(std::int64_t nanoseconds, After after) noexcept {
+  if (is_worker()) return false;
+  const bool flushed = await(request(true), deadline_in(nanoseconds));
+  std::unique_lock lock(mutex_);
+  give_up_ = true;
+  park_ = after == After::park;
+  lock.unlock();
+  wake();
+  lock.lock();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kAbortMoment);
+  flushed_.wait_until(lock, until, [this] { return ended_; });
+  return flushed && aborted_.get() == 0;
+}
+
+std::uint64_t Reporter::request(bool closing) noexcept {
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    number = ++requested_;
+    closing_ = closing_ || closing;
+  }
+  wake();
+  return number;
+}
+
+bool Reporter::await(std::uint64_t number, Deadline deadline) noexcept {
+  std::unique_lock lock(mutex_);
+  const auto until = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline));
+  return flushed_.wait_until(lock, until, [&] { return completed_ >= number; });
+}
+
+void Reporter::abandon() noexcept {
+  transport_->abandon();
+  ::close(wake_descriptor_);
+}
+
+void Reporter::add_to(Stats& stats) const noexcept {
+  // Settled before added: what is in between counts as in hand, never as less than nothing.
+  const std::uint64_t settled = in_hand_settled_.get();
+  stats.queued += in_hand_added_.get() - settled;
+  stats.acknowledged += acknowledged_.get();
+  stats.failures.unreachable += unreachable_.get();
+  stats.failures.timeout += timeout_.get();
+  stats.failures.rejected += rejected_.get();
+  stats.failures.server_error += server_error_.get();
+  stats.failures.aborted += aborted_.get();
+  stats.drops.too_large += too_large_.get();
+  stats.drops.queue_full += no_memory_.get();
+  stats.batches += batches_sent_.get();
+  stats.bytes += bytes_sent_.get();
+}
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,124 @@
+// Reporter: the worker thread. It takes finished spans from the queue, turns them into batches and sends them.
+//
+//   queue ──drain──▶ building ──full or due──▶ ready ──submit──▶ under way ──settle──▶ the books
+//
+// It wakes on its timer (flush_interval), when the queue is half used, and for flush and close; idle, that is once per
+// interval. While a POST is under way it goes on draining until the batches at hand are full; what is over stays in the
+// queue, whose bound is what a dead collector meets. A batch that fails is counted under its reason and let go (settle is the
+// place that a retry would grow from).
+//
+// The thread has all signals blocked, the name "jtrace" and may not trace. It is never joined at exit: it parks.
+// Thread safety: the public calls from any thread; the private part is the worker's own.
+#pragma once
+
+#include <pthread.h>
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "config/settings.h"
+#include "encode/batch.h"
+#include "encode/thrift_binary.h"
+#include "jtrace/stats.h"
+#include "queue/span_queue.h"
+#include "transport/transport.h"
+
+namespace jtrace::inline v1::detail {
+
+class Reporter {
+ public:
+  Reporter(SpanQueue& queue, const Settings& settings, std::unique_ptr<Transport> transport) noexcept;
+  Reporter(const Reporter&) = delete;
+
+  // Starts the worker; false if the system gives no thread.
+  bool start() noexcept;
+  // Callable from any thread, also from a signal handler; at most one system call per cycle of the worker.
+  void wake() noexcept;
+
+  // True when everything that was pushed before the call has its final status within the time given.
+  bool flush(std::int64_t nanoseconds) noexcept;
+  // A flush; then the worker gives up what is left and counts it as aborted. Within the time given, and a moment. Afterwards the
+  // thread ends; at the process's exit it parks instead, since ending would run other libraries' clean-up beside theirs.
+  enum class After : std::uint8_t { end, park };
+  bool close(std::int64_t nanoseconds, After after) noexcept;
+  // Is the calling thread the worker?
+  bool is_worker() const noexcept { return running_.load(std::memory_order_acquire) && pthread_equal(worker_, pthread_self()); }
+
+  // In a forked child: lets go of the inherited sockets.
+  void abandon() noexcept;
+
+  // What the worker has in its hands and what became of the rest.
+  void add_to(Stats& stats) const noexcept;
+
+ private:
+  using Deadline = std::int64_t;  // CLOCK_MONOTONIC, nanoseconds
+  static constexpr std::size_t kBatches = 3;
+  static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
+
+  static void* run(void* self);
+  void work() noexcept;
+  void cycle() noexcept;
+  void drain() noexcept;
+  bool drain_thread(ThreadState& state, TickMap& time) noexcept;
+  bool keep(const char* record, TickMap& time) noexcept;
+  bool begin_batch() noexcept;
+  void finish_batch() noexcept;
+  void send() noexcept;
+  void settle(Outcome outcome) noexcept;
+  void begin_flush() noexcept;
+  void end_flush() noexcept;
+  bool has_read_flushed() const noexcept;
+  void park() noexcept;
+  void give_up() noexcept;
+  void prepare_process() noexcept;
+  std::int64_t time_to_wait() const noexcept;
+  void tell_trouble(Outcome outcome, const Batch& batch) noexcept;
+  std::uint64_t request(bool closing) noexcept;
+  bool await(std::uint64_t number, Deadline deadline) noexcept;
+
+  // Fixed after construction.
+  SpanQueue& queue_;
+  const Settings& settings_;
+  const std::unique_ptr<Transport> transport_;
+  const int wake_descriptor_;
+
+  // The worker's.
+  std::unique_ptr<ThriftBinaryEncoder> encoder_;
+  std::array<Batch, kBatches> batches_;
+  std::size_t first_ = 0;   // of the batches in line: the one under way, or the next to be sent
+  std::size_t ready_ = 0;   // whole batches in line
+  bool is_building_ = false;  // one more behind them
+  bool is_sending_ = false;
+  bool queue_read_ = true;  // the last drain left nothing behind
+  std::uint32_t next_thread_ = 0;
+  Deadline next_drain_ = 0;
+  Deadline last_busy_ = 0;
+  bool is_trimmed_ = true;
+  std::uint64_t built_ = 0, settled_ = 0;  // batches
+  std::uint64_t flushing_ = 0;             // the request being served, …
+  std::uint64_t flush_until_ = kUnknown;   // … done when that many batches are settled
+
+  // Written by the worker, read by anybody: relaxed, numbers.
+  Counter in_hand_added_, in_hand_settled_, acknowledged_, unreachable_, timeout_, rejected_, server_error_, aborted_;
+  Counter too_large_, no_memory_, batches_sent_, bytes_sent_;
+
+  // Shared.
+  std::atomic<bool> woken_{false};
+  std::atomic<bool> running_{false};
+  pthread_t worker_{};
+  std::mutex mutex_;
+  std::condition_variable flushed_;
+  // Guarded by the mutex.
+  std::uint64_t requested_ = 0;
+  std::uint64_t completed_ = 0;
+  bool closing_ = false;
+  bool give_up_ = false;
+  bool park_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,25 @@
+// Endpoints as users write them, by libcurl's URL parser.
+//
+//   http://h:14268/api/traces, https://h/x?y=1        used as is
+//   http://h:4444, http://h:4444/, https://h          with /api/traces; scheme and port kept
+//   h, h:4444, [::1], [::1]:4444                      http, port 14268 unless given, /api/traces
+//   http://user:secret@h/…                            basic auth; never shown
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/settings.h"
+
+namespace jtrace::inline v1::detail {
+
+inline constexpr std::string_view kEndpointAllowed =
+    "http://HOST:PORT/api/traces, https://…, HOST or HOST:PORT (port 14268 if none is given)";
+
+std::optional<Endpoint> parse_endpoint(std::string_view text);
+
+// What was given, without its user and password, for error messages.
+std::string without_credentials(std::string_view text);
+
+}  // namespace jtrace::inline v1::detail

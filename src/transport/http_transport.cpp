@@ -1,0 +1,203 @@
+#include "transport/http_transport.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include "jtrace/version.h"
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+constexpr long kUploadBuffer = 512 * 1024;  // 64 KiB costs a factor 2.6 on bodies of 1 MiB
+
+long milliseconds(Nanoseconds time) noexcept {
+  const auto count = std::chrono::ceil<std::chrono::milliseconds>(time).count();
+  return static_cast<long>(std::clamp<std::int64_t>(count, 1, 1'000'000'000));
+}
+
+// Read here, once: curl would call getenv from the worker's thread while the program may call setenv.
+std::string proxy_for(const std::string& url) {
+  const auto first_of = [](std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+      if (const char* value = std::getenv(name); value && *value) return std::string(value);
+    }
+    return std::string();
+  };
+  return url.starts_with("https:") ? first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+                                   : first_of({"http_proxy", "all_proxy", "ALL_PROXY"});
+}
+
+std::string no_proxy() {
+  for (const char* name : {"no_proxy", "NO_PROXY"}) {
+    if (const char* value = std::getenv(name); value && *value) return value;
+  }
+  return "";
+}
+
+// One line for the log, whatever the server sent.
+std::string printable(std::string_view text) {
+  std::string line;
+  for (const char c : text.substr(0, 200)) {
+    if (c == '\n' || c == '\r') break;
+    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  }
+  return line;
+}
+
+}  // namespace
+
+void begin_curl() noexcept {
+  static const bool begun = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  (void)begun;
+}
+
+HttpTransport::HttpTransport(const Settings& settings)
+    : multi_(curl_multi_init()), easy_(curl_easy_init()), shown_url_(settings.endpoint.url) {
+  sockets_.fill(CURL_SOCKET_BAD);
+  if (!multi_ || !easy_) throw std::bad_alloc();
+  answer_.reserve(256);
+  configure(settings);
+}
+
+HttpTransport::~HttpTransport() {
+  abort();
+  curl_easy_cleanup(easy_);
+  curl_multi_cleanup(multi_);
+  curl_slist_free_all(headers_);
+}
+
+void HttpTransport::configure(const Settings& settings) {
+  for (const char* line : {"Content-Type: application/x-thrift", "Expect:", "Accept:"})
+    headers_ = curl_slist_append(headers_, line);
+  const auto set = [this](CURLoption option, auto value) { curl_easy_setopt(easy_, option, value); };
+  set(CURLOPT_URL, settings.endpoint.url.c_str());
+  set(CURLOPT_HTTPHEADER, headers_);
+  set(CURLOPT_USERAGENT, "jtrace/" JTRACE_VERSION);
+  if (settings.endpoint.has_credentials()) {
+    set(CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    set(CURLOPT_USERNAME, settings.endpoint.user.c_str());
+    set(CURLOPT_PASSWORD, settings.endpoint.password.c_str());
+  }
+  set(CURLOPT_PROXY, proxy_for(settings.endpoint.url).c_str());
+  set(CURLOPT_NOPROXY, no_proxy().c_str());
+  set(CURLOPT_POST, 1L);
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect_timeout));
+  set(CURLOPT_TIMEOUT_MS, milliseconds(settings.request_timeout));
+  set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_QUICK_EXIT, 1L);
+  set(CURLOPT_TCP_NODELAY, 1L);
+  set(CURLOPT_ERRORBUFFER, error_.data());
+  set(CURLOPT_WRITEFUNCTION, &HttpTransport::take_answer);
+  set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+  set(CURLOPT_OPENSOCKETFUNCTION, &HttpTransport::open_socket);
+  set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(CURLOPT_CLOSESOCKETFUNCTION, &HttpTransport::close_socket);
+  set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(this));
+}
+
+void HttpTransport::submit(std::string_view body) noexcept {
+  answer_.clear();
+  answer_size_ = 0;
+  error_[0] = '\0';
+  curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, body.data());
+  is_active_ = curl_multi_add_handle(multi_, easy_) == CURLM_OK;
+  failed_early_ = is_active_ ? Outcome::none : Outcome::unreachable;
+  if (is_active_) {
+    int running = 0;
+    curl_multi_perform(multi_, &running);
+  }
+}
+
+Outcome HttpTransport::poll() noexcept {
+  if (failed_early_ != Outcome::none) return std::exchange(failed_early_, Outcome::none);
+  if (!is_active_) return Outcome::none;
+  int left = 0;
+  curl_multi_perform(multi_, &left);
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const Outcome outcome = outcome_of(message->data.result);
+    curl_multi_remove_handle(multi_, easy_);
+    is_active_ = false;
+    return outcome;
+  }
+  return Outcome::none;
+}
+
+void HttpTransport::wait(int wake_descriptor, std::int64_t nanoseconds) noexcept {
+  if (failed_early_ != Outcome::none) return;
+  curl_waitfd wake{wake_descriptor, CURL_WAIT_POLLIN, 0};
+  const auto wait = static_cast<int>(std::min<std::int64_t>((nanoseconds + 999'999) / 1'000'000, 3'600'000));
+  curl_multi_poll(multi_, &wake, 1, wait, nullptr);
+}
+
+void HttpTransport::abort() noexcept {
+  if (!is_active_) return;
+  curl_multi_remove_handle(multi_, easy_);
+  is_active_ = false;
+}
+
+void HttpTransport::abandon() noexcept {
+  for (curl_socket_t& socket : sockets_) {
+    if (socket != CURL_SOCKET_BAD) ::close(socket);
+    socket = CURL_SOCKET_BAD;
+  }
+}
+
+Outcome HttpTransport::outcome_of(CURLcode code) noexcept {
+  long status = 0;
+  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  // An answer that never ends was cut off by take_answer: its status counts all the same.
+  const bool has_answer = code == CURLE_OK || (code == CURLE_WRITE_ERROR && answer_size_ > kAnswerBytes);
+  if (has_answer && status >= 200 && status < 300) return Outcome::acknowledged;
+  describe(code, has_answer ? status : 0);
+  if (has_answer) return status >= 500 && status < 600 ? Outcome::server_error : Outcome::rejected;
+  return code == CURLE_OPERATION_TIMEDOUT ? Outcome::timeout : Outcome::unreachable;
+}
+
+void HttpTransport::describe(CURLcode code, long status) noexcept {
+  try {
+    if (status != 0) {
+      const std::string body = printable(answer_);
+      trouble_ = shown_url_ + " answered " + std::to_string(status) + (body.empty() ? "" : ": " + body);
+    } else {
+      trouble_ = shown_url_ + ": " + (error_[0] != '\0' ? error_.data() : curl_easy_strerror(code));
+    }
+  } catch (const std::bad_alloc&) {
+    trouble_.clear();
+  }
+}
+
+std::size_t HttpTransport::take_answer(char* bytes, std::size_t size, std::size_t count, void* self) {
+  auto& transport = *static_cast<HttpTransport*>(self);
+  const std::size_t all = size * count;
+  const std::size_t kept = std::min(all, transport.answer_.capacity() - transport.answer_.size());
+  transport.answer_.append(bytes, kept);
+  transport.answer_size_ += all;
+  return transport.answer_size_ > kAnswerBytes ? 0 : all;
+}
+
+curl_socket_t HttpTransport::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  const curl_socket_t made = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  auto& sockets = static_cast<HttpTransport*>(self)->sockets_;
+  if (auto* place = std::find(sockets.begin(), sockets.end(), CURL_SOCKET_BAD); place != sockets.end()) *place = made;
+  return made;
+}
+
+int HttpTransport::close_socket(void* self, curl_socket_t socket) {
+  auto& sockets = static_cast<HttpTransport*>(self)->sockets_;
+  if (auto* place = std::find(sockets.begin(), sockets.end(), socket); place != sockets.end()) *place = CURL_SOCKET_BAD;
+  return ::close(socket);
+}
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,59 @@
+// HttpTransport: POSTs batches to a collector's /api/traces, by libcurl's multi interface.
+//
+// One connection, kept alive where the server allows it; a server that closes after each answer, as Jaeger does since
+// v1.76, is normal. Redirects are not followed, so credentials stay where they were meant to go. TLS is verified.
+// Nothing here blocks except wait(), and abort() ends a transfer at once, also a hanging name look-up. Used by the
+// reporter's thread; construction may happen on another.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <array>
+#include <string>
+
+#include "config/settings.h"
+#include "transport/transport.h"
+
+namespace jtrace::inline v1::detail {
+
+// Before any thread that uses curl is started, and before the handler for the process's exit is registered.
+void begin_curl() noexcept;
+
+class HttpTransport final : public Transport {
+ public:
+  explicit HttpTransport(const Settings& settings);
+  ~HttpTransport() override;
+
+  void submit(std::string_view body) noexcept override;
+  Outcome poll() noexcept override;
+  void wait(int wake_descriptor, std::int64_t nanoseconds) noexcept override;
+  void abort() noexcept override;
+  void abandon() noexcept override;
+  const std::string& trouble() const noexcept override { return trouble_; }
+
+ private:
+  static constexpr std::size_t kAnswerBytes = 64 * 1024;  // more than that nobody needs to read
+  static constexpr std::size_t kSockets = 16;
+
+  void configure(const Settings& settings);
+  Outcome outcome_of(CURLcode code) noexcept;
+  void describe(CURLcode code, long status) noexcept;
+
+  static std::size_t take_answer(char* bytes, std::size_t size, std::size_t count, void* self);
+  static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address);
+  static int close_socket(void* self, curl_socket_t socket);
+
+  CURLM* multi_ = nullptr;
+  CURL* easy_ = nullptr;
+  curl_slist* headers_ = nullptr;
+  bool is_active_ = false;
+  Outcome failed_early_ = Outcome::none;
+  std::string shown_url_;
+  std::string answer_;  // the beginning of the body
+  std::size_t answer_size_ = 0;
+  std::string trouble_;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  std::array<curl_socket_t, kSockets> sockets_{};  // open ones, for abandon()
+};
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,33 @@
+// Transport: the way out for batches, one at a time, driven by the reporter's thread without blocking it.
+//
+// The reporter submits a batch, then calls wait() until poll() tells its outcome. Implementations: HttpTransport; the fakes of
+// the tests. Used by one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace jtrace::inline v1::detail {
+
+enum class Outcome : std::uint8_t { none, acknowledged, unreachable, timeout, rejected, server_error };
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // Begins to send; the bytes stay in place until the outcome is known or abort() was called.
+  virtual void submit(std::string_view body) noexcept = 0;
+  // Drives the transfer. None as long as it is under way (or nothing is).
+  virtual Outcome poll() noexcept = 0;
+  // Sleeps until the transfer can go on, `wake_descriptor` is readable, or the time is over.
+  virtual void wait(int wake_descriptor, std::int64_t nanoseconds) noexcept = 0;
+  // Gives the transfer up, at once.
+  virtual void abort() noexcept = 0;
+  // In a forked child: closes inherited sockets without a word to the far side. Nothing else may be called then.
+  virtual void abandon() noexcept = 0;
+  // What the last outcome that was not acknowledged looked like, for the log.
+  virtual const std::string& trouble() const noexcept = 0;
+};
+
+}  // namespace jtrace::inline v1::detail
