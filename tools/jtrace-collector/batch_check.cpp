@@ -217,7 +217,7 @@ bool Walk::skip(std::uint8_t type, int depth) {
     case kList:
       return skip_list(depth);
     default:
-      return fail("Unknown data type " + std::to_string(static_cast<std::int8_t>(type)));
+      return fail("Unknown data type " + std::to_string(type));
   }
 }
 

@@ -108,9 +108,9 @@ std::string ui_trace(const Trace& trace) {
   return json + ",\"processes\":" + processes.text() + ",\"warnings\":null}";
 }
 
-std::string ui_names(const std::vector<std::string>& names) { return list_of(names, json_string); }
+std::string ui_name_list(const std::vector<std::string>& names) { return list_of(names, json_string); }
 
-std::string ui_operations(const std::vector<std::pair<std::string, std::string>>& operations) {
+std::string ui_operation_list(const std::vector<std::pair<std::string, std::string>>& operations) {
   return list_of(operations, [](const auto& operation) {
     return "{\"name\":" + json_string(operation.first) + ",\"spanKind\":" + json_string(operation.second) + "}";
   });

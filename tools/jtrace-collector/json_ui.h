@@ -37,9 +37,9 @@ std::string ui_envelope(std::string_view data, std::size_t total, const std::vec
 std::string ui_trace(const Trace& trace);
 
 // A list of strings.
-std::string ui_names(const std::vector<std::string>& names);
+std::string ui_name_list(const std::vector<std::string>& names);
 
 // A list of {"name", "spanKind"}.
-std::string ui_operations(const std::vector<std::pair<std::string, std::string>>& operations);
+std::string ui_operation_list(const std::vector<std::pair<std::string, std::string>>& operations);
 
 }  // namespace jtrace::collector

@@ -1,8 +1,10 @@
 // The query port, as Jaeger's :16686: JSON for programs and pages for people.
 //
-// Made by `main` and given to an HttpServer as its handler. Routes and words follow Jaeger's query service; the pages
-// are our own and need no script.
+// Made by `main` and given to an HttpServer as its handler. Routes, statuses and words of the JSON follow Jaeger's
+// query service; the pages are our own and need no script. All methods may be called from any thread.
 #pragma once
+
+#include <string>
 
 #include "http.h"
 #include "store.h"
@@ -13,10 +15,32 @@ class Query {
  public:
   explicit Query(const Store& store) : store_(store) {}
 
-  // Any thread.
   HttpResponse handle(const HttpRequest& request) const;
 
  private:
+  // `rest` is what follows the route's fixed part of the path.
+  using Route = HttpResponse (Query::*)(const HttpRequest& request, const std::string& rest) const;
+  struct Entry {
+    std::string path;  // ending in '/': a prefix, and `rest` is not empty
+    Route route;
+  };
+
+  HttpResponse dispatch(const HttpRequest& request, const Entry& entry) const;
+
+  HttpResponse ui_traces(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse ui_one_trace(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse ui_services(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse ui_service_operations(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse ui_operations(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse v3_traces(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse v3_one_trace(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse v3_services(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse v3_operations(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse search(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse one_trace(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse health(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse to_search(const HttpRequest& request, const std::string& rest) const;
+
   const Store& store_;
 };
 

@@ -107,12 +107,13 @@ CodePoint code_point_at(std::string_view text, std::size_t at) {
   return {value, length, true};
 }
 
-std::string printable(std::string_view text) {
+std::string printable(std::string_view text, std::string_view kept) {
   std::string result;
   result.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint point = code_point_at(text, at);
-    if (!point.valid || acts_on_terminal(point.value)) {
+    const bool is_kept = kept.find(text[at]) != std::string_view::npos;
+    if (!is_kept && (!point.valid || acts_on_terminal(point.value))) {
       result += escaped(point.value);
     } else {
       result += text.substr(at, point.length);

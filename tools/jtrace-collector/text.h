@@ -20,8 +20,8 @@ struct CodePoint {
 CodePoint code_point_at(std::string_view text, std::size_t at);
 
 // The text with control characters, terminal escapes, marks that turn the writing direction and bytes that are
-// not UTF-8 written as \n, \t, \x1b, \u202e …; everything else as it is.
-std::string printable(std::string_view text);
+// not UTF-8 written as \n, \t, \x1b, \u202e …; everything else as it is, and so are the characters of `kept`.
+std::string printable(std::string_view text, std::string_view kept = {});
 
 // How many columns a terminal gives to it: two for wide characters such as 测, none for combining marks.
 std::size_t columns(std::string_view text);

@@ -24,6 +24,10 @@ constexpr std::string_view kMargin = "  ";
 constexpr std::array<std::string_view, 4> kUnshownTags = {"sampler.type", "sampler.param", "internal.span.format",
                                                           "error"};
 
+bool is_unshown(const Tag& tag) {
+  return std::find(kUnshownTags.begin(), kUnshownTags.end(), tag.key) != kUnshownTags.end();
+}
+
 // Draws one trace. Holds what all its lines share: the tree, the widths, the guides of the rows above.
 class Drawing {
  public:
@@ -60,7 +64,7 @@ class Drawing {
   void detail_line(const Row& row, const std::string& text);
   void remember(const Row& row);
   std::size_t service_index(const Span& span) const;
-  std::string pairs(const std::vector<Tag>& tags) const;
+  std::string pairs(const std::vector<Tag>& tags, bool all) const;
 
   const Trace& trace_;
   const Tree tree_;
@@ -173,10 +177,11 @@ void Drawing::draw_span(std::size_t index) {
   draw_logs(row);
 }
 
-std::string Drawing::pairs(const std::vector<Tag>& tags) const {
+// `key=value` for each; not for the unshown ones unless all are wanted. Cut where no line could hold it.
+std::string Drawing::pairs(const std::vector<Tag>& tags, bool all) const {
   std::string text;
   for (const Tag& tag : tags) {
-    if (std::find(kUnshownTags.begin(), kUnshownTags.end(), tag.key) != kUnshownTags.end()) continue;
+    if (!all && is_unshown(tag)) continue;
     if (!text.empty()) text += "  ";
     const std::string value = printable(format_value(tag.value));
     text += printable(tag.key) + "=" + (value.find(' ') == std::string::npos ? value : '"' + value + '"');
@@ -192,7 +197,7 @@ void Drawing::detail_line(const Row& row, const std::string& text) {
 }
 
 void Drawing::draw_tags(const Row& row) {
-  const std::string text = pairs(row.span->tags);
+  const std::string text = pairs(row.span->tags, false);
   if (!text.empty()) detail_line(row, text);
 }
 
@@ -200,7 +205,7 @@ void Drawing::draw_logs(const Row& row) {
   const auto& logs = row.span->logs;
   for (std::size_t i = 0; i < std::min(logs.size(), kMaxLogs); ++i) {
     const auto after = offset_in(tree_, logs[i].timestamp);
-    detail_line(row, paint_.symbols().log + " " + paint_.text(format_duration(after)) + "  " + pairs(logs[i].fields));
+    detail_line(row, paint_.symbols().log + " " + paint_.text(format_duration(after)) + "  " + pairs(logs[i].fields, true));
   }
   if (logs.size() > kMaxLogs) {
     detail_line(row, paint_.symbols().log + " " + format_count(logs.size() - kMaxLogs, "more log"));
