@@ -77,7 +77,9 @@ run_example() { # ENDPOINT
   }
   cat "$scratch/example.out"
   trace_id=$(grep -Eo '[0-9a-f]{32}' "$scratch/example.out" | head -n 1)
-  if [ -z "$trace_id" ]; then fail 1 'examples/basic printed no trace id; is tracing switched off (JAEGER_DISABLED, JAEGER_SAMPLER_PARAM)?'; fi
+  if [ -z "$trace_id" ]; then
+    fail 1 'examples/basic printed no trace id; is tracing switched off (JAEGER_DISABLED, JAEGER_SAMPLER_PARAM)?'
+  fi
 }
 
 # The page of trace $2 in the UI beside the collector at $1: same host, port 16686.
@@ -99,12 +101,21 @@ demo_with_users_collector() {
   say "Look at it:  $(ui_link "$JAEGER_ENDPOINT" "$trace_id")"
 }
 
+# What the collector cannot see for itself, since we read what it prints: whether a terminal will show it, and how wide.
+terminal_options() {
+  [ -n "$bold" ] || return 0
+  columns=$(stty size 2>/dev/null </dev/tty | cut -d ' ' -f 2)
+  if [ "${columns:-0}" -lt 60 ] || [ "$columns" -gt 1000 ]; then columns=0; fi
+  printf '%s' "--color=always --width=$columns"
+}
+
 # Starts the collector with the given options; file descriptor 3 reads what it prints. Sets endpoint and page once it
 # has said where it listens, and returns false if it ends before.
 start_collector() {
   rm -f "$scratch/collector.out"
   mkfifo "$scratch/collector.out"
-  "$collector" "$@" >"$scratch/collector.out" 2>"$scratch/collector.err" </dev/null &
+  # shellcheck disable=SC2046 # a list of words
+  "$collector" $(terminal_options) "$@" >"$scratch/collector.out" 2>"$scratch/collector.err" </dev/null &
   collector_process=$!
   exec 3<"$scratch/collector.out"
   endpoint='' page=''
