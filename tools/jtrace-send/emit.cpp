@@ -1,0 +1,144 @@
+#include "emit.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+namespace jtrace_send {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The library's default, said in code so that the environment cannot make it too small for wait_for_room().
+constexpr std::int64_t kQueueBytes = 64 << 20;
+// A quarter of the queue keeps the reporter busy, and leaves room for what an estimate does not know.
+constexpr std::uint64_t kQueueShare = kQueueBytes / 4;
+// One of our spans with its tags and logs in the queue; measured at some 250 bytes.
+constexpr std::uint64_t kSpanBytes = 400;
+// How often the queue is looked at.
+constexpr std::uint64_t kTracesPerLook = 64;
+
+constexpr const char* kPage = "https://www.imooc.com/";
+
+// A fixed share of the queue, counted in spans of the size that these tags make.
+std::uint64_t most_spans_queued(const Options& options) {
+  std::uint64_t span_bytes = kSpanBytes;
+  for (const auto& [key, value] : options.tags) span_bytes += key.size() + value.size() + 32;
+  return std::max<std::uint64_t>(kQueueShare / span_bytes, kSteps * kTracesPerLook);
+}
+
+}  // namespace
+
+jtrace::Expected<jtrace::Tracer> make_tracer(const Options& options) {
+  jtrace::Config config{
+      .endpoint = options.endpoint,
+      .disabled = false,
+      .sampler = {.type = "const", .param = 1},
+      .connect_timeout = options.timeout,
+      .request_timeout = options.timeout,
+      .max_queue_bytes = kQueueBytes,
+  };
+  if (options.service) config.service_name = *options.service;
+  return jtrace::init(config);
+}
+
+Emitter::Emitter(const Options& options, jtrace::Tracer tracer)
+    : options_(options), tracer_(tracer), most_queued_(most_spans_queued(options)) {}
+
+std::uint64_t Emitter::run(const Emitted& emitted) {
+  std::uint64_t trace = 0;
+  while (trace < options_.traces && !has_losses()) {
+    const std::uint64_t next_look = std::min(options_.traces, trace + kTracesPerLook);
+    for (; trace < next_look; ++trace) emitted(trace, emit(trace));
+    wait_for_room();
+  }
+  wait_until_sent();
+  return trace;
+}
+
+jtrace::TraceId Emitter::emit(std::uint64_t trace) const {
+  const Timeline timeline = make_timeline(trace);
+  // It has just ended: nobody waits for it, and Jaeger finds it among the latest.
+  const jtrace::Timestamp start_time = std::chrono::system_clock::now() - timeline.length();
+  const Run run{trace, timeline, start_time, is_failing(trace, options_.error_rate)};
+
+  jtrace::Span spider = start(run, kSpider, jtrace::Kind::none, jtrace::root);
+  spider.set_tag("component", "jtrace-send").set_tag("spider.page", kPage).set_tag("spider.run", trace);
+  download(run, spider);
+  parser(run, spider);
+  insert(run, spider);
+  const jtrace::TraceId id = spider.context().trace_id();
+  finish(run, kSpider, spider);
+  return id;
+}
+
+void Emitter::download(const Run& run, const jtrace::Span& spider) const {
+  jtrace::Span span = start(run, kDownload, jtrace::Kind::client, spider);
+  span.set_tag("http.method", "GET").set_tag("http.url", kPage).set_tag("http.status_code", 200);
+  span.log("response received", {{"bytes", 48'231 + run.trace % 1000}, {"gzip", true}},
+           run.finish_of(kDownload) - 5ms);
+  finish(run, kDownload, span);
+}
+
+void Emitter::parser(const Run& run, const jtrace::Span& spider) const {
+  jtrace::Span span = start(run, kParser, jtrace::Kind::internal, spider);
+  span.set_tag("parser.items", 24).set_tag("parser.coverage", 0.98).set_tag("parser.strict", false);
+  finish(run, kParser, span);
+}
+
+void Emitter::insert(const Run& run, const jtrace::Span& spider) const {
+  jtrace::Span span = start(run, kInsert, jtrace::Kind::internal, spider);
+  span.set_tag("insert.rows", 24);
+  make_sql(run, span);
+  to_db(run, span);
+  finish(run, kInsert, span);
+}
+
+void Emitter::make_sql(const Run& run, const jtrace::Span& insert) const {
+  jtrace::Span span = start(run, kMakeSql, jtrace::Kind::internal, insert);
+  span.log("statement ready", {{"parameters", 96}}, run.finish_of(kMakeSql) - 1ms);
+  finish(run, kMakeSql, span);
+}
+
+void Emitter::to_db(const Run& run, const jtrace::Span& insert) const {
+  jtrace::Span span = start(run, kToDb, jtrace::Kind::client, insert);
+  span.set_tag("db.type", "mysql").set_tag("db.instance", "spider");
+  span.set_tag("db.statement", "INSERT INTO course (id, title, url, lessons) VALUES (?, ?, ?, ?)");
+  if (run.fails) {
+    span.log("error", {{"error.kind", "DuplicateKey"}, {"message", "Duplicate entry '7' for key 'PRIMARY'"}},
+             run.finish_of(kToDb) - 1ms);
+  }
+  finish(run, kToDb, span);
+}
+
+jtrace::Span Emitter::start(const Run& run, Step step, jtrace::Kind kind,
+                            const jtrace::Parent& parent) const {
+  return tracer_.start_span(kScenario[step].name,
+                            {.child_of = parent, .kind = kind, .start_time = run.start_of(step)});
+}
+
+void Emitter::finish(const Run& run, Step step, jtrace::Span& span) const {
+  if (run.fails && kScenario[step].fails_with_trace) span.set_error();
+  // The user's tags come last, so that they win.
+  for (const auto& [key, value] : options_.tags) span.set_tag(key, value);
+  span.finish(run.finish_of(step));
+}
+
+bool Emitter::has_losses() const {
+  const jtrace::Stats stats = tracer_.stats();
+  return stats.failed() + stats.dropped() != 0;
+}
+
+void Emitter::wait_for_room() const {
+  while (!has_losses() && tracer_.stats().queued > most_queued_) tracer_.flush(5ms);
+}
+
+void Emitter::wait_until_sent() const {
+  for (std::uint64_t batches = 0; !tracer_.flush(options_.timeout);) {
+    const jtrace::Stats stats = tracer_.stats();
+    if (stats.batches == batches) return;  // nothing moved for that long
+    batches = stats.batches;
+  }
+}
+
+}  // namespace jtrace_send

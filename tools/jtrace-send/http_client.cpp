@@ -1,0 +1,81 @@
+#include "http_client.h"
+
+#include <new>
+
+namespace jtrace_send {
+namespace {
+
+using HeaderList = std::unique_ptr<curl_slist, decltype([](curl_slist* list) { curl_slist_free_all(list); })>;
+
+std::string text_or_empty(const char* text) {
+  return text ? text : "";
+}
+
+}  // namespace
+
+HttpClient::HttpClient(std::chrono::milliseconds timeout) : easy_(curl_easy_init()), timeout_(timeout) {
+  if (!easy_) throw std::bad_alloc();
+}
+
+std::size_t HttpClient::keep_body(char* data, std::size_t one, std::size_t size, void* answer) {
+  std::string& body = static_cast<HttpAnswer*>(answer)->body;
+  const std::size_t bytes = one * size;
+  if (body.size() + bytes > kMaxBody) return 0;  // tells libcurl to stop
+  body.append(data, bytes);
+  return bytes;
+}
+
+void HttpClient::prepare(const std::string& url) {
+  CURL* easy = easy_.get();
+  curl_easy_reset(easy);  // keeps the connections
+  error_[0] = '\0';
+  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_.count()));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout_.count()));
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &HttpClient::keep_body);
+}
+
+HttpAnswer HttpClient::perform() {
+  HttpAnswer answer;
+  CURL* easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &answer);
+  answer.code = curl_easy_perform(easy);
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer.status);
+  // An endless body says enough with its beginning.
+  if (answer.code == CURLE_WRITE_ERROR && answer.status != 0) answer.code = CURLE_OK;
+  if (answer.code != CURLE_OK) answer.error = error_[0] ? error_ : curl_easy_strerror(answer.code);
+
+  curl_off_t connect_time = 0;
+  const char* content_type = nullptr;
+  const char* location = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &answer.system_error);
+  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connect_time);
+  curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &content_type);
+  curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
+  answer.was_connected = connect_time > 0;
+  answer.content_type = text_or_empty(content_type);
+  answer.location = text_or_empty(location);
+  return answer;
+}
+
+HttpAnswer HttpClient::get(const std::string& url) {
+  prepare(url);
+  return perform();
+}
+
+HttpAnswer HttpClient::post(const std::string& url, const char* content_type, std::string_view body) {
+  prepare(url);
+  const std::string type = std::string("Content-Type: ") + content_type;
+  HeaderList headers(curl_slist_append(nullptr, type.c_str()));
+  curl_slist_append(headers.get(), "Expect:");  // Jaeger needs no 100-continue, and libcurl would wait for it
+  CURL* easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
+  return perform();
+}
+
+}  // namespace jtrace_send

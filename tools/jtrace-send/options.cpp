@@ -1,0 +1,242 @@
+#include "options.h"
+
+// Each --tags stays whole for parse_tags(): cxxopts would also cut inside of values.
+#define CXXOPTS_VECTOR_DELIMITER '\0'
+#include <charconv>
+#include <cxxopts.hpp>
+
+#include "exit_code.h"
+#include "jtrace/version.h"
+#include "text.h"
+
+namespace jtrace_send {
+namespace {
+
+constexpr const char* kAboutText = R"(
+One trace has six spans on three levels:
+  spider
+    download
+    parser
+    insert
+      make_sql
+      to_db
+The first ten ids are printed with their links into the UI, --verbose prints all of them. An --error-rate of 0.2 lets
+every fifth trace fail in to_db. --tags puts its tags on each span, as texts: `--tags a=1,b=2` are two of them, in
+`--tags list=1,2` the value has a comma, and `\,` is always one. --timeout is how long to wait while nothing moves:
+for the answer to one request, for the next batch to be delivered, for the next trace to become visible.
+
+Exit codes:
+  0  all traces were delivered, and seen by the query API if --verify was given
+  1  spans were lost inside this program
+  2  usage: a wrong option, or no endpoint
+  3  not reachable: closed port, unknown host, TLS failure, no answer in time, no HTTP
+  4  refused: an HTTP answer, but not that of a collector that takes the spans
+  5  not visible: delivered, but the query API did not show every trace whole within --timeout
+
+Examples:
+  jtrace-send --endpoint http://localhost:14268/api/traces
+  jtrace-send -e jaeger.example -n 1000 --error-rate 0.05 --verify
+  JAEGER_ENDPOINT=https://user:password@collector.example/api/traces jtrace-send --ui https://jaeger.example
+)";
+
+cxxopts::Options declare_options() {
+  cxxopts::Options options("jtrace-send",
+                           "Sends test traces to a Jaeger collector and says what became of them.\n");
+  options.custom_help("[OPTION...]").set_width(110);
+  auto add = options.add_options();
+  const auto text = [] { return cxxopts::value<std::string>(); };
+  add("e,endpoint", "the collector (default: $JAEGER_ENDPOINT)", text(), "URL");
+  add("s,service", "the service's name (default: $JAEGER_SERVICE_NAME, else jtrace-send)", text(), "NAME");
+  add("n,traces", "how many traces (default: 1)", text(), "N");
+  add("t,tags", "tags for every span; repeatable", cxxopts::value<std::vector<std::string>>(), "K=V");
+  add("error-rate", "share of the traces that fail, 0 to 1 (default: 0)", text(), "RATE");
+  add("timeout", "seconds, or with a unit: 500ms, 10s, 2m (default: 10s)", text(), "TIME");
+  add("verify", "ask the query API until all traces are there, whole (default: where the UI is)",
+      text()->implicit_value(""), "URL");
+  add("ui", "where the links lead (default: that of --verify, else port 16686 of the collector's host)",
+      text(), "URL");
+  add("v,verbose", "print every trace id, and let the library speak");
+  add("q,quiet", "print errors only");
+  add("version", "print the version");
+  add("h,help", "print this");
+  return options;
+}
+
+// cxxopts takes an optional value only after '='; people write a blank.
+std::vector<std::string> join_verify(const std::vector<std::string>& arguments) {
+  std::vector<std::string> joined;
+  for (const std::string& argument : arguments) {
+    const bool is_value = !joined.empty() && joined.back() == "--verify" && !argument.starts_with('-');
+    if (is_value) {
+      joined.back() += "=" + argument;
+    } else {
+      joined.push_back(argument);
+    }
+  }
+  return joined;
+}
+
+template <class Number>
+bool parse_number(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+// cxxopts writes an optional value as "[=URL(=)]"; this keeps the columns.
+std::string help_of(const cxxopts::Options& options) {
+  constexpr std::string_view kTheirs = "[=URL(=)]";
+  constexpr std::string_view kOurs = "[URL]    ";
+  std::string help = options.help();
+  if (const std::size_t at = help.find(kTheirs); at != std::string::npos)
+    help.replace(at, kTheirs.size(), kOurs);
+  return help + kAboutText;
+}
+
+bool set_service(Options& options, const std::string& text) {
+  options.service = text;
+  return !text.empty();
+}
+bool set_traces(Options& options, const std::string& text) {
+  return parse_number(text, options.traces) && options.traces >= 1;
+}
+bool set_error_rate(Options& options, const std::string& text) {
+  return parse_number(text, options.error_rate) && options.error_rate >= 0 && options.error_rate <= 1;
+}
+bool set_timeout(Options& options, const std::string& text) {
+  const auto timeout = parse_timeout(text);
+  if (timeout) options.timeout = *timeout;
+  return timeout.has_value();
+}
+bool set_ui(Options& options, const std::string& text) {
+  options.ui = query_url(text);
+  return options.ui.has_value();
+}
+bool set_verify(Options& options, const std::string& text) {
+  options.is_verifying = true;
+  if (text.empty()) return true;
+  options.verify_at = query_url(text);
+  return options.verify_at.has_value();
+}
+
+// The options with one value: who parses it, and what is allowed.
+struct ValueOption {
+  const char* name;
+  bool (*set)(Options&, const std::string&);
+  const char* allowed;
+};
+constexpr ValueOption kValueOptions[] = {
+    {"service", set_service, "a name"},
+    {"traces", set_traces, "a whole number from 1"},
+    {"error-rate", set_error_rate, "a number from 0 to 1"},
+    {"timeout", set_timeout, "seconds or a number with ms, s or m, from 1ms to 24 hours"},
+    {"ui", set_ui, "an address such as http://jaeger:16686"},
+    {"verify", set_verify, "an address such as http://jaeger:16686"},
+};
+
+Stop usage(const std::string& problem) {
+  return {kUsage, "jtrace-send: " + problem + "\nTry jtrace-send --help."};
+}
+
+std::optional<Stop> read_values(const cxxopts::ParseResult& parsed, Options& options) {
+  for (const ValueOption& option : kValueOptions) {
+    if (parsed.count(option.name) == 0) continue;
+    const auto& text = parsed[option.name].as<std::string>();
+    if (option.set(options, text)) continue;
+    return usage("--" + std::string(option.name) + " \"" + masked(text) + "\" is not " + option.allowed +
+                 ".");
+  }
+  return std::nullopt;
+}
+
+std::optional<Stop> read_tags(const cxxopts::ParseResult& parsed, Options& options) {
+  if (parsed.count("tags") == 0) return std::nullopt;
+  for (const std::string& text : parsed["tags"].as<std::vector<std::string>>()) {
+    auto tags = parse_tags(text);
+    if (!tags)
+      return usage("--tags \"" + one_line(text) + "\" is not key=value, or a list of these with commas.");
+    options.tags.insert(options.tags.end(), tags->begin(), tags->end());
+  }
+  return std::nullopt;
+}
+
+std::optional<Stop> read_endpoint(const cxxopts::ParseResult& parsed, const char* variable,
+                                  Options& options) {
+  if (parsed.count("endpoint") != 0) {
+    options.endpoint = parsed["endpoint"].as<std::string>();
+  } else if (variable) {
+    options.endpoint = variable;
+  }
+  if (!options.endpoint.empty()) return std::nullopt;
+  return usage(
+      "no endpoint. Say where the collector is, with --endpoint http://HOST:14268/api/traces "
+      "or in the variable JAEGER_ENDPOINT.");
+}
+
+std::variant<Options, Stop> read(const cxxopts::ParseResult& parsed, const char* endpoint_variable) {
+  Options options;
+  options.is_quiet = parsed["quiet"].as<bool>();
+  options.is_verbose = parsed["verbose"].as<bool>();
+  if (options.is_quiet && options.is_verbose) return usage("--quiet and --verbose exclude each other.");
+  if (!parsed.unmatched().empty())
+    return usage("unexpected argument \"" + masked(parsed.unmatched().front()) + "\".");
+  if (auto stop = read_values(parsed, options)) return *stop;
+  if (auto stop = read_tags(parsed, options)) return *stop;
+  if (auto stop = read_endpoint(parsed, endpoint_variable, options)) return *stop;
+  return options;
+}
+
+}  // namespace
+
+std::variant<Options, Stop> parse_options(const std::vector<std::string>& arguments,
+                                          const char* endpoint_variable) {
+  const std::vector<std::string> joined = join_verify(arguments);
+  std::vector<const char*> argv{"jtrace-send"};
+  for (const std::string& argument : joined) argv.push_back(argument.c_str());
+
+  cxxopts::Options declared = declare_options();
+  try {
+    const auto parsed = declared.parse(static_cast<int>(argv.size()), argv.data());
+    if (parsed["help"].as<bool>()) return Stop{kDelivered, help_of(declared)};
+    if (parsed["version"].as<bool>())
+      return Stop{kDelivered, std::string("jtrace-send ") + jtrace::version() + "\n"};
+    return read(parsed, endpoint_variable);
+  } catch (const cxxopts::exceptions::exception& error) {
+    return usage(one_line(error.what()) + ".");
+  }
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_tags(std::string_view text) {
+  std::vector<std::string> parts{""};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_escaped =
+        text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == ',' || text[i + 1] == '\\');
+    if (is_escaped) ++i;
+    // A comma begins a new tag only where a key and '=' follow.
+    const std::string_view next = text.substr(i + 1, text.find(',', i + 1) - i - 1);
+    if (text[i] == ',' && !is_escaped && next.find('=', 1) != std::string_view::npos) {
+      parts.emplace_back();
+    } else {
+      parts.back() += text[i];
+    }
+  }
+  std::vector<std::pair<std::string, std::string>> tags;
+  for (const std::string& part : parts) {
+    const std::size_t equals = part.find('=');
+    if (equals == 0 || equals == std::string::npos) return std::nullopt;
+    tags.emplace_back(part.substr(0, equals), part.substr(equals + 1));
+  }
+  return tags;
+}
+
+std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (error != std::errc()) return std::nullopt;
+  const double factor = unit == "ms" ? 1 : unit == "s" || unit.empty() ? 1e3 : unit == "m" ? 6e4 : 0;
+  const double milliseconds = number * factor;
+  if (!(milliseconds >= 1 && milliseconds <= 86'400e3)) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds));
+}
+
+}  // namespace jtrace_send

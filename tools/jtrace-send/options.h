@@ -1,0 +1,50 @@
+// Options: the command line of jtrace-send, parsed once into plain values. Everything after parse_options()
+// can trust them: numbers are in range, tags have keys, and there is an endpoint (whose grammar the library
+// judges).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "url.h"
+
+namespace jtrace_send {
+
+struct Options {
+  std::string endpoint;  // as given, secrets and all
+  std::optional<std::string>
+      service;  // none: the library decides (JAEGER_SERVICE_NAME, else the program's name)
+  std::uint64_t traces = 1;
+  std::vector<std::pair<std::string, std::string>> tags;
+  double error_rate = 0;
+  std::chrono::milliseconds timeout{10'000};
+  std::optional<Url> ui;  // none: guessed
+  bool is_verifying = false;
+  std::optional<Url> verify_at;  // none: guessed
+  bool is_quiet = false;
+  bool is_verbose = false;
+};
+
+// The program ends here: help and version go to stdout with exit code 0, all else to stderr.
+struct Stop {
+  int exit_code;
+  std::string text;
+};
+
+// `endpoint_variable` is the value of JAEGER_ENDPOINT, or null. Never throws but std::bad_alloc.
+std::variant<Options, Stop> parse_options(const std::vector<std::string>& arguments,
+                                          const char* endpoint_variable);
+
+// "a=1,b=2" → a=1, b=2. A part without an equals sign belongs to the value before it ("list=1,2"), and `\,`
+// is always a comma.
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_tags(std::string_view text);
+// Seconds, or a number with ms, s or m. From 1 ms to one day.
+std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text);
+
+}  // namespace jtrace_send
