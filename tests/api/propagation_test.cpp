@@ -178,7 +178,7 @@ TEST_CASE("inject without a context takes the active one, of a span or of a cont
 
 TEST_CASE("header names are found in any case") {
   for (const char* name : {"uber-trace-id", "Uber-Trace-Id", "UBER-TRACE-ID", "uBeR-tRaCe-Id"}) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     CHECK(jtrace::extract(Pairs{{"Accept", "*/*"}, {name, "abc:ff:0:1"}, {"Host", "h"}}).is_valid());
   }
   CHECK_FALSE(jtrace::extract(Pairs{{"x-uber-trace-id", "abc:ff:0:1"}, {"uber-trace-i", "abc:ff:0:1"}}).is_valid());
@@ -219,7 +219,7 @@ TEST_CASE("ids are read with or without leading zeros, in either case, 64 or 128
       {"abc:ff:0:a0", {0, 0xabc}, 0xff, false},
   };
   for (const auto& wanted : cases) {
-    CAPTURE(wanted.text);
+    CAPTURE(std::string(wanted.text));
     const auto context = extract_from(wanted.text);
     CHECK(context.is_valid() == (wanted.span != 0));
     CHECK(context.trace_id() == wanted.trace);
@@ -271,12 +271,13 @@ TEST_CASE("every cut and every one-byte change of a good header is either refuse
       std::string changed = good;
       changed[at] = static_cast<char>(byte);
       const auto context = extract_from(changed);
+      CAPTURE(changed);
       const bool was_digit = good[at] != ':';
       const bool is_digit = std::isxdigit(byte) != 0;
       // A digit for a digit stays valid; something else than a colon for a colon does not.
       if (was_digit && is_digit && at + 4 < good.size()) CHECK(context.is_valid());
       if (!was_digit && byte != ':') CHECK_FALSE(context.is_valid());
-      const bool is_blank = byte == ' ' || byte == '\t';  // allowed around a header's value
+      const bool is_blank = std::isspace(byte) != 0;  // allowed around a header's value
       if (was_digit && !is_digit && byte != ':' && byte != '%' && at < 49 && !(at == 0 && is_blank)) {
         CHECK_FALSE(context.is_valid());
       }

@@ -61,12 +61,12 @@ TEST_CASE("five scopes closed in every order always leave the innermost open one
   std::iota(order.begin(), order.end(), 0);
   int wrong = 0;
   do {
-    std::array<std::optional<jtrace::ActiveSpan>, 5> scopes;
-    for (auto& scope : scopes) scope.emplace(jtrace::start_active_span("x"));
+    std::array<std::unique_ptr<jtrace::ActiveSpan>, 5> scopes;
+    for (auto& scope : scopes) scope = std::make_unique<jtrace::ActiveSpan>(jtrace::start_active_span("x"));
     for (const int i : order) {
       scopes[static_cast<std::size_t>(i)].reset();
-      const auto innermost = std::find_if(scopes.rbegin(), scopes.rend(), [](const auto& s) { return s.has_value(); });
-      wrong += innermost == scopes.rend() ? !nothing_is_active() : !is_active(innermost->value().span().context());
+      const auto innermost = std::find_if(scopes.rbegin(), scopes.rend(), [](const auto& s) { return s != nullptr; });
+      wrong += innermost == scopes.rend() ? !nothing_is_active() : !is_active((*innermost)->span().context());
     }
   } while (std::next_permutation(order.begin(), order.end()));
   CHECK(wrong == 0);
@@ -76,7 +76,8 @@ TEST_CASE("five scopes closed in every order always leave the innermost open one
 
 TEST_CASE("a scope that is opened between others closed out of order is right as well") {
   Recorder recorder;
-  std::optional<jtrace::ActiveSpan> a(jtrace::start_active_span("a")), b(jtrace::start_active_span("b"));
+  auto a = std::make_unique<jtrace::ActiveSpan>(jtrace::start_active_span("a"));
+  auto b = std::make_unique<jtrace::ActiveSpan>(jtrace::start_active_span("b"));
   a.reset();
   CHECK(is_active(b->span().context()));
   auto c = jtrace::start_active_span("c");
@@ -277,7 +278,7 @@ TEST_CASE("a scope closed on another thread ends on the thread where it was open
 TEST_CASE("scopes closed on another thread in the middle of a chain leave the rest right") {
   Recorder recorder;
   auto a = jtrace::start_active_span("a");
-  std::optional<jtrace::ActiveSpan> b(jtrace::start_active_span("b"));
+  auto b = std::make_unique<jtrace::ActiveSpan>(jtrace::start_active_span("b"));
   auto c = jtrace::start_active_span("c");
   std::thread([&] { b.reset(); }).join();
   CHECK(is_active(c->context()));
@@ -311,8 +312,8 @@ TEST_CASE("scopes may be opened here and closed there at the same time as others
 
 TEST_CASE("a scope that outlives its thread is harmless") {
   Recorder recorder;
-  std::optional<jtrace::ActiveSpan> kept;
-  std::thread([&] { kept.emplace(jtrace::start_active_span("kept")); }).join();
+  std::unique_ptr<jtrace::ActiveSpan> kept;
+  std::thread([&] { kept = std::make_unique<jtrace::ActiveSpan>(jtrace::start_active_span("kept")); }).join();
   std::thread([] {
     CHECK_FALSE(jtrace::active_span());
     auto fresh = jtrace::start_active_span("fresh");
@@ -336,10 +337,10 @@ TEST_CASE("scopes nest deeply") {
 }
 
 TEST_CASE("a scope that is open when the recorder goes is harmless afterwards") {
-  std::optional<jtrace::ActiveSpan> kept;
+  std::unique_ptr<jtrace::ActiveSpan> kept;
   {
     Recorder recorder;
-    kept.emplace(jtrace::start_active_span("kept"));
+    kept = std::make_unique<jtrace::ActiveSpan>(jtrace::start_active_span("kept"));
   }
   kept->span().set_tag("late", 1);
   kept.reset();
@@ -355,7 +356,7 @@ TEST_CASE("a span that leaves its block by an exception is marked, with a log") 
   } catch (const std::runtime_error&) {
   }
   for (const char* name : {"outer", "passive"}) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     CHECK(recorder.span(name).has_tag("error", true));
     CHECK(has_error_log(recorder.span(name)));
   }

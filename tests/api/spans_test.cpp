@@ -106,7 +106,7 @@ TEST_CASE("the active span is the parent of what starts meanwhile, by every way 
   }
   const auto outer = recorder.span("outer").context;
   for (const char* name : {"free span", "tracer's span", "free active span", "tracer's active span", "with options"}) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     CHECK(is_child(recorder.span(name), outer));
   }
   CHECK(is_root(recorder.span("outer")));
@@ -138,7 +138,7 @@ TEST_CASE("child_of beats the active span: a span, a scope, a reference, a conte
   }
   for (const char* name : {"by span", "by reference", "by context", "by temporary context", "by start_child",
                            "by start_child with options", "other child_of is ignored", "by the reference's start_child"}) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     CHECK(is_child(recorder.span(name), context));
   }
   CHECK(is_child(recorder.span("by scope"), recorder.span("elsewhere").context));
@@ -174,7 +174,7 @@ TEST_CASE("an inert or invalid child_of gives a root although a span is active")
   jtrace::start_span("of other half", {.child_of = jtrace::SpanContext({}, {3}, true)}).finish();
   for (const char* name :
        {"of inert", "of moved", "of late", "of no reference", "of off", "of invalid", "of half", "of other half"}) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     CHECK(is_root(recorder.span(name)));
     CHECK(recorder.span(name).context.trace_id() != outer->context().trace_id());
   }
@@ -666,6 +666,10 @@ TEST_CASE("the counters of a recorder's tracer close") {
   jtrace::start_span("y").finish();
   recorder.spans();
   const jtrace::Stats stats = recorder.tracer().stats();
+  CAPTURE(stats.acknowledged);
+  CAPTURE(stats.queued);
+  CAPTURE(stats.dropped());
+  CAPTURE(stats.failed());
   CHECK(stats.started == 10);
   CHECK(stats.finished == 10);
   CHECK(stats.not_sampled == 1);
