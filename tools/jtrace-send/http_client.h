@@ -16,9 +16,9 @@ namespace jtrace_send {
 // What came back: an HTTP answer (code is CURLE_OK), or how far the request came.
 struct HttpAnswer {
   CURLcode code = CURLE_OK;
-  std::string error;      // libcurl's words, where code is not CURLE_OK
-  long system_error = 0;  // errno of a failed connect
-  bool was_connected = false;
+  std::string error;           // libcurl's words, where code is not CURLE_OK
+  long system_error = 0;       // errno of a failed connect
+  bool was_connected = false;  // by TCP; TLS may have failed after it
 
   long status = 0;
   std::string content_type;

@@ -29,9 +29,13 @@ Diagnosis explain_no_connection(const HttpAnswer& answer, const Url& url) {
 
 Diagnosis explain_timeout(const HttpAnswer& answer, const Url& url) {
   const std::string where = url.host_and_port();
-  if (answer.was_connected)
+  if (answer.was_connected) {
+    const char* other = url.scheme == "https"
+                            ? "If the service speaks plain HTTP there, write http:// instead of https://."
+                            : "Is the service overloaded or stopped? --timeout allows more time.";
     return {kNotReachable, where + " accepted the connection, but did not answer in time.",
-            sentences(about_port(url), "Is the service overloaded or stopped? --timeout allows more time.")};
+            sentences(about_port(url), other)};
+  }
   return {kNotReachable, "No connection to " + where + " in time: nobody refused it, and nobody took it.",
           sentences(about_port(url),
                     "A firewall or a wrong address looks like this; --timeout allows more time.")};

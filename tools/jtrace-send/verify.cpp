@@ -128,6 +128,15 @@ std::optional<Diagnosis> Verifier::find_api(jtrace::TraceId id) const {
   return explain_query(api.last_answer(), query_);
 }
 
+std::vector<Verdict::Missing> Verifier::shown_of(const Round& round,
+                                                 const std::vector<jtrace::TraceId>& traces) {
+  std::vector<Verdict::Missing> shown;
+  for (const Round::Missed& missed : round.missed) {
+    if (!missed.why.empty()) shown.push_back({traces[missed.trace], missed.why});
+  }
+  return shown;
+}
+
 Verdict Verifier::run(const std::vector<jtrace::TraceId>& traces, const Progress& progress) const {
   Verdict verdict;
   verdict.wanted = traces.size();
@@ -144,15 +153,15 @@ Verdict Verifier::run(const std::vector<jtrace::TraceId>& traces, const Progress
     run_threads(round, progress);
     verdict.visible = visible.load(std::memory_order_relaxed);
     if (round.missed.empty()) return verdict;
-    if (patience.is_over()) {
-      for (const Round::Missed& missed : round.missed) {
-        if (!missed.why.empty()) verdict.missing.push_back({traces[missed.trace], missed.why});
-      }
+    if (patience.left() < 2 * kShortestPause) {
+      verdict.missing = shown_of(round, traces);
       return verdict;
     }
+    // Shorter and shorter towards the end, so that the last look is close to it.
+    const auto rest = std::clamp<Clock::duration>(patience.left() / 2, kShortestPause, pause);
     pending.clear();
     for (const Round::Missed& missed : round.missed) pending.push_back(missed.trace);
-    std::this_thread::sleep_for(std::min(pause, patience.left()));
+    std::this_thread::sleep_for(rest);
   }
 }
 

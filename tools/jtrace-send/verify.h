@@ -46,6 +46,8 @@ class Verifier {
  private:
   struct Round;
   std::optional<Diagnosis> find_api(jtrace::TraceId id) const;
+  static std::vector<Verdict::Missing> shown_of(const Round& round,
+                                                const std::vector<jtrace::TraceId>& traces);
   void run_threads(Round& round, const Progress& progress) const;
   void ask_in_round(Round& round, const Progress& progress) const;
   std::string ask_for(QueryApi& api, std::uint64_t trace, jtrace::TraceId id) const;
