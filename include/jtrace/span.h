@@ -45,7 +45,7 @@ class [[nodiscard]] Span {
   // The value is copied. The last tag of a key wins.
   template <Taggable T>
   Span& set_tag(Text key, const T& value) & {
-    if (is_recording()) detail::add_tag(head_, key, Value(value));
+    if (is_recording()) detail::add_value(head_, key, Value(value));
     return *this;
   }
   template <Taggable T>
@@ -145,7 +145,7 @@ class SpanRef {
 
   template <Taggable T>
   const SpanRef& set_tag(Text key, const T& value) const {
-    if (is_recording()) detail::add_tag(ticket_.span, key, Value(value));
+    if (is_recording()) detail::add_value(ticket_.span, key, Value(value));
     return *this;
   }
   template <std::invocable F>

@@ -48,7 +48,7 @@ class Tracer {
   // A span that is not active: pass it on as a parent, or activate() it. Does not block; see Parent for what it becomes
   // a child of.
   Span start_span(Text name) const noexcept {
-    return Span(enabled() ? detail::start_span(head_, name, nullptr, 0) : nullptr);
+    return Span(enabled() ? detail::start_span(head_, name) : nullptr);
   }
   Span start_span(Text name, StartOptions&& options) const noexcept {
     return Span(enabled() ? detail::start_span(head_, name, &options, sizeof options) : nullptr);

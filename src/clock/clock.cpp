@@ -40,7 +40,10 @@ void Clock::begin_in_child() noexcept {
   new (clock_memory) Clock();
 }
 
-Clock::Clock() noexcept : uses_ticks_(ticks_wanted() && ticks_are_trusted()) {
+constinit std::atomic<bool> Clock::uses_ticks_{false};
+
+Clock::Clock() noexcept {
+  uses_ticks_.store(ticks_wanted() && ticks_are_trusted(), std::memory_order_relaxed);
   const Sample now = sample();
   map_.begin(now.pair);
   checked_ = {now.pair.ticks, now.monotonic};

@@ -24,8 +24,8 @@ class Clock {
   // In a forked child, before its first stamp: begins anew, also the lock that another thread may have held.
   static void begin_in_child() noexcept;
 
-  // Relaxed: whoever still sees the old answer takes a stamp that says so.
-  bool uses_ticks() const noexcept { return uses_ticks_.load(std::memory_order_relaxed); }
+  // Known once instance() was called. Relaxed: whoever still sees the old answer takes a stamp that says so.
+  static bool uses_ticks() noexcept { return uses_ticks_.load(std::memory_order_relaxed); }
 
   // Extends the map to now.
   void tick() noexcept;
@@ -47,7 +47,7 @@ class Clock {
   static Sample sample() noexcept;
   void check(const Sample& now) noexcept;
 
-  std::atomic<bool> uses_ticks_;
+  static constinit std::atomic<bool> uses_ticks_;
   std::mutex mutex_;
   // Guarded by it.
   TickMap map_;

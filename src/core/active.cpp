@@ -16,19 +16,20 @@ void close_own(Thread& thread, Frame& frame) noexcept {
   thread.process->recycle(frame, thread.frames);
 }
 
-void close_elsewhere(Thread& here, Frame& frame) noexcept {
+void close_elsewhere(Frame& frame) noexcept {
   // acq_rel: the second of closer and owner takes the frame as the first one left it.
   if (frame.state.exchange(Frame::kClosed, std::memory_order_acq_rel) != Frame::kOrphaned) return;
-  if (here.busy != 0) return;  // its owner is gone and so is ours: the frame is not used again
-  const Busy busy(here);
-  here.process->recycle(frame, here.frames);
+  Thread* here = idle_thread();
+  if (!here) return;  // its owner is gone and so are we: the frame is not used again
+  const Busy busy(*here);
+  here->process->recycle(frame, here->frames);
 }
 
 ScopeHandle activate_here(Core* core, const SpanTicket& span, const SpanContext& context) noexcept {
-  Thread& thread = this_thread();
-  if (thread.busy != 0) return {};
-  const Busy busy(thread);
-  return open_frame(thread, core, span, context);
+  Thread* thread = idle_thread();
+  if (!thread) return {};
+  const Busy busy(*thread);
+  return open_frame(*thread, core, span, context);
 }
 
 }  // namespace
@@ -44,39 +45,38 @@ void close_scope(const ScopeHandle& handle) noexcept {
   Frame& frame = *handle.frame;
   // Differs where the frame was wiped by a fork, or is closed already.
   if (frame.serial.load(std::memory_order_acquire) != handle.serial) return;
-  Thread& thread = this_thread();
-  const bool is_own = frame.owner.load(std::memory_order_relaxed) == &thread &&
-                      frame.state.load(std::memory_order_relaxed) == Frame::kOpen;
-  if (is_own && thread.busy == 0) {
-    close_own(thread, frame);
+  Thread* thread = current_thread;
+  const bool is_own = thread->idle != 0 && frame.owner.load(std::memory_order_relaxed) == thread &&
+                      frame.state.load(std::memory_order_relaxed) <= Frame::kBlank;
+  if (is_own) {
+    close_own(*thread, frame);
   } else {
-    close_elsewhere(thread, frame);
+    close_elsewhere(frame);
   }
 }
 
 SpanTicket ticket(SpanHead* head) noexcept {
   if (!head) return {};
-  return {head, slot_of(head)->generation.load(std::memory_order_relaxed)};
+  return {head, slot_of(head)->tenant.load(std::memory_order_relaxed)};
 }
 
 bool is_current(const SpanTicket& ticket) noexcept {
-  return ticket.span && slot_of(ticket.span)->generation.load(std::memory_order_relaxed) == ticket.generation &&
-         slot_of(ticket.span)->pipeline != nullptr;
+  return ticket.span && ticket.id != 0 && slot_of(ticket.span)->tenant.load(std::memory_order_relaxed) == ticket.id;
 }
 
 SpanTicket active_ticket() noexcept {
-  Thread& thread = this_thread();
-  if (thread.busy != 0) return {};
-  const Busy busy(thread);
-  const Frame* top = top_frame(thread);
+  Thread* thread = idle_thread();
+  if (!thread) return {};
+  const Busy busy(*thread);
+  const Frame* top = top_frame(*thread);
   return top && is_current(top->span) ? top->span : SpanTicket();
 }
 
 SpanContext active_context() noexcept {
-  Thread& thread = this_thread();
-  if (thread.busy != 0) return {};
-  const Busy busy(thread);
-  const Frame* top = top_frame(thread);
+  Thread* thread = idle_thread();
+  if (!thread) return {};
+  const Busy busy(*thread);
+  const Frame* top = top_frame(*thread);
   return top ? top->context : SpanContext();
 }
 

@@ -25,7 +25,7 @@ inline ScopeHandle open_frame(Thread& thread, Core* core, const SpanTicket& span
   const std::uint64_t serial = frame->serial.load(std::memory_order_relaxed) + 1;
   // Relaxed: other threads learn of the frame only by a Scope that is handed to them.
   frame->serial.store(serial, std::memory_order_relaxed);
-  frame->state.store(Frame::kOpen, std::memory_order_relaxed);
+  frame->state.store(context.is_valid() ? Frame::kOpen : Frame::kBlank, std::memory_order_relaxed);
   frame->owner.store(&thread, std::memory_order_relaxed);
   frame->span = span;
   frame->core = core;

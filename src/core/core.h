@@ -37,8 +37,10 @@ class Core {
   const Sampler& sampler() const noexcept { return settings_.sampler; }
   bool makes_128bit_ids() const noexcept { return settings_.trace_id_128bit; }
   std::size_t max_span_bytes() const noexcept { return max_span_bytes_; }
+  bool keeps(std::uint64_t trace_low) const noexcept {
+    return settings_.sampler.keeps(trace_low) && !drops_all_.load(std::memory_order_relaxed);
+  }
   // A test's Recorder changes its mind; relaxed, each span decides for itself.
-  bool drops_all() const noexcept { return drops_all_.load(std::memory_order_relaxed); }
   void drop_all(bool drop) noexcept { drops_all_.store(drop, std::memory_order_relaxed); }
 
   // In this process; null if there is none yet, or if the one there is the parent's.

@@ -22,7 +22,8 @@ class Core;
 struct Thread;
 
 struct alignas(128) Frame {
-  enum : std::uint32_t { kOpen, kClosed, kOrphaned };
+  // kOpen: a parent for new spans; kBlank: open, with a context that is none.
+  enum : std::uint32_t { kOpen, kBlank, kClosed, kOrphaned };
 
   std::uint32_t free_next;
   std::uint32_t chain_size;

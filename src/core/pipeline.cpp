@@ -87,10 +87,13 @@ void Pipeline::add_to(Stats& stats) const noexcept {
   stats.drops.reentrant += get(reentrant_);
   stats.queued += queue_.size();
   for (std::uint32_t i = 0; i < queue_.state_count(); ++i) {
-    const ThreadCounters& counters = queue_.state(i).counters;
+    const ThreadState& state = queue_.state(i);
+    const ThreadCounters& counters = state.counters;
     stats.started += counters.started.get();
     stats.not_sampled += counters.not_sampled.get();
-    stats.finished += counters.finished.get();
+    // What was finished was pushed, or dropped here for one of these reasons.
+    stats.finished += state.pushed.get() + counters.dropped_queue_full.get() + counters.dropped_open_limit.get() +
+                      counters.dropped_closed.get();
     stats.drops.queue_full += counters.dropped_queue_full.get();
     stats.drops.open_limit += counters.dropped_open_limit.get();
     stats.drops.closed += counters.dropped_closed.get();

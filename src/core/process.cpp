@@ -1,5 +1,6 @@
 #include "core/process.h"
 
+#include <cxxabi.h>
 #include <pthread.h>
 #include <sched.h>
 
@@ -11,9 +12,10 @@
 
 namespace jtrace::inline v1::detail {
 
-constinit Thread blocked_thread{.alive = 1, .busy = 1};
-constinit Thread ended_thread{.alive = 1, .busy = 1, .is_ended = true};
-constinit thread_local Thread* current_thread = nullptr;
+constinit Thread new_thread;
+constinit Thread blocked_thread;
+constinit Thread ended_thread;
+constinit thread_local Thread* current_thread = &new_thread;
 
 namespace {
 
@@ -42,7 +44,7 @@ bool has_end_key = false;
 
 void end_thread(void*) {
   Thread* thread = current_thread;
-  if (!thread || thread->alive == 0 || thread->busy != 0) return;
+  if (thread->attached == 0) return;
   current_thread = &ended_thread;
   for (ThreadState* state = thread->states; state;) {
     ThreadState* next = state->next_of_thread;
@@ -51,6 +53,12 @@ void end_thread(void*) {
   }
   const SetupLock lock;
   thread->process->retire_thread(thread);
+}
+
+// The second member of __cxa_eh_globals, by the C++ ABI of all our platforms. std::uncaught_exceptions() finds it anew at
+// each call, which costs a span some 30 instructions.
+const unsigned* uncaught_exceptions() noexcept {
+  return reinterpret_cast<const unsigned*>(reinterpret_cast<const char*>(abi::__cxa_get_globals()) + sizeof(void*));
 }
 
 bool watch_end_of_thread(Thread* thread) noexcept {
@@ -109,7 +117,7 @@ Thread* Process::adopt_thread() noexcept {
     if (next_thread_ == kMostThreads) return nullptr;
     thread = reinterpret_cast<Thread*>(threads_.data()) + next_thread_++;
   }
-  *thread = Thread{.alive = 1, .process = this};
+  *thread = Thread{.idle = 1, .attached = 1, .process = this, .uncaught = uncaught_exceptions()};
   thread->random.seed();
   return thread;
 }
@@ -124,22 +132,26 @@ void Process::retire_thread(Thread* thread) noexcept {
     frame = below;
   }
   frames_.give_back(thread->frames);
+  thread->attached = 0;
   thread->next_free = free_threads_;
   free_threads_ = thread;
 }
 
 Thread* attach_thread() noexcept {
-  Thread* thread = nullptr;
+  Thread* thread = current_thread;
+  const bool is_new = thread == &new_thread;
+  const bool is_wiped = !is_new && !is_blocked() && !is_ended() && thread->attached == 0;
+  if (!is_new && !is_wiped) return nullptr;
   {
     const SetupLock lock;
-    if (Process* process = Process::current()) thread = process->adopt_thread();
+    Process* process = Process::current();
+    thread = process ? process->adopt_thread() : nullptr;
     if (thread && !watch_end_of_thread(thread)) {
-      thread->process->retire_thread(thread);
+      process->retire_thread(thread);
       thread = nullptr;
     }
   }
-  if (!thread) return &blocked_thread;
-  current_thread = thread;
+  if (thread) current_thread = thread;
   return thread;
 }
 

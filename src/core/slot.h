@@ -5,7 +5,7 @@
 //   512     … and on into further slots, whose bytes from 128 continue the record
 //
 // A Span is a pointer to its slot. Slots have no owner: whichever thread lets go of one keeps it for its own next
-// span. `generation` grows with each tenant, so that a SpanRef knows when it is late. A slot full of zeros is one that
+// span. `tenant` names the span, so that a SpanRef knows when it is late. A slot full of zeros is one that
 // a forked child inherited: not recording, nobody's.
 #pragma once
 
@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "jtrace/detail/abi.h"
+#include "queue/chunk.h"
 #include "record/record.h"
 
 namespace jtrace::inline v1::detail {
@@ -25,22 +26,30 @@ inline constexpr std::size_t kSlotHead = 128;
 inline constexpr std::size_t kSlotData = kSlotBytes - kSlotHead;
 
 struct alignas(128) Slot {
+  enum : std::uint32_t {
+    kCounts = 1,    // sampled: it is in the books until it is finished
+    kFinished = 2,
+    kTicks = 4,     // its stamps are ticks, else wall-clock times
+    kExtended = 8,  // goes on in further slots: `last`, `next` and `bytes_before` count
+    kBaggage = 16,  // the context holds a share of a block on the heap
+  };
+
   SpanHead head;                          // recording: the owner may append
-  std::uint32_t free_next;                // NodePool's
-  std::atomic<std::uint64_t> generation;  // relaxed: it only tells apart tenants of one thread's making
+  std::uint32_t mode;                     // of the bits above
+  std::atomic<std::uint64_t> tenant;      // the span's id, 0 when it is gone; relaxed: for one thread at a time
   Pipeline* pipeline;                     // null: inherited from the parent process
   char* write;                            // the next item's place, in the last slot of the span
   char* limit;
-  Slot* last;                             // this one, or the end of the chain
-  Slot* next;                             // the slot that continues this one
   SpanContext context;                    // 40 bytes
+  std::uint32_t exceptions;               // uncaught at the start
   std::uint32_t bytes_before;             // recorded in the slots before the last
-  std::int32_t exceptions;                // std::uncaught_exceptions() at the start
-  bool finished;
-  bool counts;                            // sampled: it is in the books until it is finished
-  bool ticks;                             // its stamps are ticks, else wall-clock times
-  std::atomic<std::uint32_t> chain_next;  // NodePool's
+  Slot* last;                             // the end of the chain
+  Slot* next;                             // the slot that continues this one
+  std::uint32_t free_next;                // NodePool's …
+  std::atomic<std::uint32_t> chain_next;
   std::uint32_t chain_size;
+
+  bool has(std::uint32_t bit) const noexcept { return (mode & bit) != 0; }
 
   alignas(128) RecordHeader record;
   char body[kSlotData - sizeof(RecordHeader)];
@@ -49,7 +58,7 @@ struct alignas(128) Slot {
   char* data_end() noexcept { return reinterpret_cast<char*>(this) + kSlotBytes; }
 };
 static_assert(sizeof(Slot) == kSlotBytes && offsetof(Slot, record) == kSlotHead);
-static_assert(kSlotData % 32 == 0, "records are copied in steps of 32 bytes");
+static_assert(kSlotData % kCopyStep == 0, "the last step of a copy stays within the slot");
 
 inline Slot* slot_of(SpanHead* head) noexcept { return reinterpret_cast<Slot*>(head); }
 inline const Slot* slot_of(const SpanHead* head) noexcept { return reinterpret_cast<const Slot*>(head); }

@@ -8,33 +8,45 @@
 
 namespace jtrace::inline v1::detail {
 
-void SpanWriter::name(std::string_view name) noexcept {
-  if (name.size() > room()) [[unlikely]] {
-    // A quarter of what the span may have, so that tags find room too.
-    const std::size_t most = slot_.pipeline->core().max_span_bytes() / 4;
-    std::size_t size = make_room(std::min(name.size(), most));
-    size = cut_utf8(name, std::min(size, most));
-    if (size < name.size()) mark_cut();
-    slot_.record.name_size = static_cast<std::uint32_t>(size);
-    return append(name.substr(0, size));
-  }
-  slot_.record.name_size = static_cast<std::uint32_t>(name.size());
-  copy_bytes(slot_.write, name.data(), name.size());
-  slot_.write += name.size();
+void SpanWriter::name_slowly(Slot& slot, std::string_view name) noexcept {
+  SpanWriter writer(slot);
+  slot.write = slot.body;
+  // A quarter of what the span may have, so that tags find room too.
+  const std::size_t most = slot.pipeline->core().max_span_bytes() / 4;
+  const std::size_t size = cut_utf8(name, writer.make_room(std::min(name.size(), most)));
+  if (size < name.size()) writer.mark_cut();
+  slot.record.name_size = static_cast<std::uint32_t>(size);
+  writer.append(name.substr(0, size));
 }
 
-void SpanWriter::item_slowly(Op op, std::uint8_t flags, std::string_view key, std::string_view value) noexcept {
-  if (key.size() > kMostKeyBytes) {
-    key = key.substr(0, cut_utf8(key, kMostKeyBytes));
-    mark_cut();
-  }
+void SpanWriter::item_slowly(Slot& slot, Op op, std::uint8_t flags, std::string_view key,
+                             std::string_view value) noexcept {
+  SpanWriter(slot).append_item(op, flags, key, value);
+}
+
+void SpanWriter::word_slowly(Slot& slot, Op op, std::uint8_t flags, std::string_view key,
+                             std::uint64_t value) noexcept {
+  SpanWriter(slot).append_item(op, flags, key, {reinterpret_cast<const char*>(&value), sizeof value});
+}
+
+void SpanWriter::flag_slowly(Slot& slot, std::uint8_t flags, std::string_view key, bool value) noexcept {
+  SpanWriter writer(slot);
+  const std::size_t size = sizeof(ItemHeader) + key.size();
+  if (writer.make_room(size) < size || key.size() > kMostKeyBytes) return writer.mark_cut();
+  const ItemHeader header{Op::boolean, flags, static_cast<std::uint16_t>(key.size()), value ? 1u : 0u};
+  writer.append({reinterpret_cast<const char*>(&header), sizeof header});
+  writer.append(key);
+}
+
+// A value that does not fit is cut, if it is one that can be.
+void SpanWriter::append_item(Op op, std::uint8_t flags, std::string_view key, std::string_view value) noexcept {
   const std::size_t before_value = sizeof(ItemHeader) + key.size();
-  const std::size_t room_made = make_room(before_value + value.size());
+  const std::size_t made = make_room(before_value + value.size());
   const bool may_be_cut = op == Op::text || op == Op::binary || op == Op::rename;
-  if (room_made < before_value + (may_be_cut ? std::min<std::size_t>(value.size(), 1) : value.size()))
-    return mark_cut();
-  if (room_made < before_value + value.size()) {
-    const std::size_t size = room_made - before_value;
+  const std::size_t least = may_be_cut ? std::min<std::size_t>(value.size(), 1) : value.size();
+  if (made < before_value + least || key.size() > kMostKeyBytes) return mark_cut();
+  if (made < before_value + value.size()) {
+    const std::size_t size = made - before_value;
     value = value.substr(0, op == Op::binary ? size : cut_utf8(value, size));
     mark_cut();
   }
@@ -44,26 +56,31 @@ void SpanWriter::item_slowly(Op op, std::uint8_t flags, std::string_view key, st
   append(value);
 }
 
-void SpanWriter::flag_slowly(std::uint8_t flags, std::string_view key, bool value) noexcept {
-  if (key.size() > kMostKeyBytes || make_room(sizeof(ItemHeader) + key.size()) < sizeof(ItemHeader) + key.size())
-    return mark_cut();
-  const ItemHeader header{Op::boolean, flags, static_cast<std::uint16_t>(key.size()), value ? 1u : 0u};
-  append({reinterpret_cast<const char*>(&header), sizeof header});
-  append(key);
-}
-
 // How many bytes there is room for, `wanted` if at all possible. The slots that this takes are chained already.
 std::size_t SpanWriter::make_room(std::size_t wanted) noexcept {
+  if (wanted <= room()) return wanted;
+  if (!slot_.has(Slot::kExtended)) {
+    slot_.mode |= Slot::kExtended;
+    slot_.last = &slot_;
+    slot_.next = nullptr;
+    slot_.bytes_before = 0;
+  }
   const std::size_t most = slot_.pipeline->core().max_span_bytes();
   const std::size_t used = slot_.bytes_before + static_cast<std::size_t>(slot_.write - slot_.last->data());
   if (used + wanted > most) wanted = most > used ? most - used : 0;
   std::size_t made = room();
-  Thread& thread = this_thread();
-  if (made >= wanted || thread.busy != 0) return std::min(made, wanted);
-  const Busy busy(thread);
-  ThreadState* state = slot_.pipeline->adopt(thread);
   Slot* end = slot_.last;
   for (; end->next; end = end->next) made += kSlotData;  // left over from an item that was given up
+  if (made < wanted) made += chain(end, wanted - made);
+  return std::min(made, wanted);
+}
+
+std::size_t SpanWriter::chain(Slot* end, std::size_t wanted) noexcept {
+  Thread* thread = idle_thread();
+  if (!thread) return 0;
+  const Busy busy(*thread);
+  ThreadState* state = slot_.pipeline->adopt(*thread);
+  std::size_t made = 0;
   for (; state && made < wanted; made += kSlotData) {
     Slot* more = slot_.pipeline->slots().take(state->slots);
     if (!more) break;
@@ -71,7 +88,7 @@ std::size_t SpanWriter::make_room(std::size_t wanted) noexcept {
     end->next = more;
     end = more;
   }
-  return std::min(made, wanted);
+  return made;
 }
 
 // make_room has chained what is needed.

@@ -5,6 +5,7 @@
 // a character, and the span marked as cut. Never waits, allocates or throws.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -31,51 +32,59 @@ class SpanWriter {
         return word(Op::integer, flags, key, value.as_unsigned());
       case Value::Type::unsigned_integer:
         return word(Op::unsigned_integer, flags, key, value.as_unsigned());
-      case Value::Type::floating: {
-        const double floating = value.as_double();
-        std::uint64_t bits;
-        std::memcpy(&bits, &floating, sizeof bits);
-        return word(Op::floating, flags, key, bits);
-      }
+      case Value::Type::floating:
+        return word(Op::floating, flags, key, std::bit_cast<std::uint64_t>(value.as_double()));
       case Value::Type::absent:
         return;
     }
   }
 
+  // Each of these is a few instructions where key and value are short and fit, and a call where not.
   void item(Op op, std::uint8_t flags, std::string_view key, std::string_view value) noexcept {
-    const std::size_t size = sizeof(ItemHeader) + key.size() + value.size();
-    if (size > room()) [[unlikely]] return item_slowly(op, flags, key, value);
+    const bool is_short = key.size() <= kShortBytes && value.size() <= kShortBytes;
+    if (!is_short || sizeof(ItemHeader) + key.size() + value.size() > room()) [[unlikely]]
+      return item_slowly(slot_, op, flags, key, value);
     char* at = header(op, flags, key, static_cast<std::uint32_t>(value.size()));
-    copy_bytes(at, value.data(), value.size());
+    copy_short(at, value.data(), value.size());
     slot_.write = at + value.size();
   }
   void word(Op op, std::uint8_t flags, std::string_view key, std::uint64_t value) noexcept {
-    if (sizeof(ItemHeader) + key.size() + sizeof value > room()) [[unlikely]]
-      return item_slowly(op, flags, key, {reinterpret_cast<const char*>(&value), sizeof value});
+    if (key.size() > kShortBytes || sizeof(ItemHeader) + key.size() + sizeof value > room()) [[unlikely]]
+      return word_slowly(slot_, op, flags, key, value);
     char* at = header(op, flags, key, sizeof value);
     std::memcpy(at, &value, sizeof value);
     slot_.write = at + sizeof value;
   }
   void flag(std::uint8_t flags, std::string_view key, bool value) noexcept {
-    if (sizeof(ItemHeader) + key.size() > room()) [[unlikely]] return flag_slowly(flags, key, value);
+    if (key.size() > kShortBytes || sizeof(ItemHeader) + key.size() > room()) [[unlikely]]
+      return flag_slowly(slot_, flags, key, value);
     slot_.write = header(Op::boolean, flags, key, value ? 1 : 0);
   }
-  // The operation name, right behind the record's header.
-  void name(std::string_view name) noexcept;
+  // The operation name, right behind the record's header; before anything else.
+  void name(std::string_view name) noexcept {
+    if (name.size() > kShortBytes) [[unlikely]] return name_slowly(slot_, name);
+    slot_.record.name_size = static_cast<std::uint32_t>(name.size());
+    copy_short(slot_.body, name.data(), name.size());
+    slot_.write = slot_.body + name.size();
+  }
 
  private:
   std::size_t room() const noexcept { return static_cast<std::size_t>(slot_.limit - slot_.write); }
   char* header(Op op, std::uint8_t flags, std::string_view key, std::uint32_t value_size) noexcept {
+    char* at = slot_.write;
     const ItemHeader header{op, flags, static_cast<std::uint16_t>(key.size()), value_size};
-    std::memcpy(slot_.write, &header, sizeof header);
-    char* at = slot_.write + sizeof header;
-    copy_bytes(at, key.data(), key.size());
-    return at + key.size();
+    std::memcpy(at, &header, sizeof header);
+    copy_short(at + sizeof header, key.data(), key.size());
+    return at + sizeof header + key.size();
   }
 
-  void item_slowly(Op op, std::uint8_t flags, std::string_view key, std::string_view value) noexcept;
-  void flag_slowly(std::uint8_t flags, std::string_view key, bool value) noexcept;
+  static void item_slowly(Slot&, Op, std::uint8_t flags, std::string_view key, std::string_view value) noexcept;
+  static void word_slowly(Slot&, Op, std::uint8_t flags, std::string_view key, std::uint64_t value) noexcept;
+  static void flag_slowly(Slot&, std::uint8_t flags, std::string_view key, bool value) noexcept;
+  static void name_slowly(Slot&, std::string_view name) noexcept;
+  void append_item(Op op, std::uint8_t flags, std::string_view key, std::string_view value) noexcept;
   std::size_t make_room(std::size_t wanted) noexcept;
+  std::size_t chain(Slot* end, std::size_t wanted) noexcept;
   void append(std::string_view bytes) noexcept;
   void mark_cut() noexcept { slot_.record.flags |= kCut; }
 

@@ -2,6 +2,7 @@
 // node; surplus travels between threads in chains through one shared stack.
 //
 //   LocalNodes (a thread's)                       NodePool (shared)
+//   warm:    the node given last ─▶ taken first
 //   current: up to 32 nodes ──▶ take, give        full chains:  head ─▶ chain ─▶ chain
 //   spare:   one full chain ──▶ put / get ══════▶ never used:   next_fresh_ … capacity_
 //   fresh:   a run of nodes never used
@@ -29,6 +30,7 @@ struct NodeChain {
 };
 
 struct LocalNodes {
+  void* warm = nullptr;
   NodeChain current, spare;
   std::uint32_t fresh_next = 0, fresh_end = 0;
 };
@@ -43,7 +45,18 @@ class NodePool {
 
   bool is_usable() const noexcept { return capacity_ != 0; }
 
+  // The node that was given last, if it was not taken since: the whole of the usual take and give.
+  static Node* take_warm(LocalNodes& local) noexcept {
+    return static_cast<Node*>(std::exchange(local.warm, nullptr));
+  }
+  static bool give_warm(LocalNodes& local, Node* given) noexcept {
+    if (local.warm) return false;
+    local.warm = given;
+    return true;
+  }
+
   Node* take(LocalNodes& local) noexcept {
+    if (Node* warm = take_warm(local)) return warm;
     if (local.current.head == 0) [[unlikely]] {
       if (local.fresh_next != local.fresh_end) return node(local.fresh_next++);
       return take_slow(local);
@@ -55,6 +68,7 @@ class NodePool {
   }
 
   void give(LocalNodes& local, Node* given) noexcept {
+    if (give_warm(local, given)) return;
     if (local.current.size == kChainSize) [[unlikely]] {
       if (local.spare.size != 0) push(local.spare);
       local.spare = std::exchange(local.current, {});
@@ -73,6 +87,7 @@ class NodePool {
   // Everything of a magazine goes back to the shared stack.
   void give_back(LocalNodes& local) noexcept {
     while (local.fresh_next != local.fresh_end) give(local, node(local.fresh_next++));
+    if (Node* warm = take_warm(local)) give_shared(warm);
     if (local.current.size != 0) push(local.current);
     if (local.spare.size != 0) push(local.spare);
     local = {};
@@ -81,15 +96,6 @@ class NodePool {
   Node* node(std::uint32_t index) const noexcept { return reinterpret_cast<Node*>(memory_.data()) + (index - 1); }
   std::uint32_t index(const Node* node) const noexcept {
     return static_cast<std::uint32_t>(node - reinterpret_cast<const Node*>(memory_.data())) + 1;
-  }
-  bool contains(const void* pointer) const noexcept {
-    const auto* at = static_cast<const char*>(pointer);
-    return at >= memory_.data() && at < memory_.data() + memory_.size();
-  }
-  // How many nodes were ever handed to a thread.
-  std::uint32_t ever_used() const noexcept {
-    const std::uint32_t used = next_fresh_.load(std::memory_order_relaxed);
-    return used < capacity_ ? used : capacity_;
   }
   std::uint32_t capacity() const noexcept { return capacity_; }
 

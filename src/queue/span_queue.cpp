@@ -39,7 +39,7 @@ std::uint64_t SpanQueue::size() const noexcept {
   std::uint64_t queued = 0;
   for (std::uint32_t i = 0; i < state_count(); ++i) {
     const std::uint64_t drained = state(i).drained.get();
-    const std::uint64_t pushed = state(i).counters.pushed.get();
+    const std::uint64_t pushed = state(i).pushed.get();
     queued += pushed > drained ? pushed - drained : 0;
   }
   return queued;
@@ -81,7 +81,6 @@ void SpanQueue::begin_chunk(ThreadState& state, std::uint32_t index, std::uint32
   chunk->drained = 0;
   chunk->released = 0;
   state.chunk = chunk;
-  state.chunk_index = index;
   state.write = chunk->payload;
   state.limit = chunk->payload + kChunkCapacity;
 }

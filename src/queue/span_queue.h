@@ -39,18 +39,34 @@ class SpanQueue {
   // The thread has ended; what it finished stays queued.
   void retire(ThreadState* state) noexcept;
 
-  // Copies a finished record of `size` bytes (a multiple of 8; readable up to the next copy step) into the thread's
-  // chunk. False: no room, nothing taken. The header's size and sequence are set here.
-  bool push(ThreadState& state, char* record, std::size_t size) noexcept {
-    if (size > static_cast<std::size_t>(state.limit - state.write)) [[unlikely]] {
-      if (size > kChunkCapacity || !next_chunk(state)) return false;
-    }
+  // Does a record of this size fit into the thread's chunk?
+  static bool has_room(const ThreadState& state, std::size_t size) noexcept {
+    return size <= static_cast<std::size_t>(state.limit - state.write);
+  }
+  // Copies a finished record of `size` bytes (a multiple of 8; readable up to the next copy step) there. Sets the header's
+  // size and sequence.
+  static void push_here(ThreadState& state, char* record, std::size_t size) noexcept {
     seal(state, record, size);
-    for (std::size_t at = 0; at < size; at += kCopyStep) std::memcpy(state.write + at, record + at, kCopyStep);
-    state.write += size;
+    char* to = state.write;
+    const char* const end = record + size;
+    state.write = to + size;
+    do {
+      std::memcpy(to, record, kCopyStep);
+      to += kCopyStep;
+      record += kCopyStep;
+    } while (record < end);
     mark_committed(state);
-    state.counters.pushed.add();
+    state.pushed.add();
+  }
+  static bool try_push(ThreadState& state, char* record, std::size_t size) noexcept {
+    if (!has_room(state, size)) return false;
+    push_here(state, record, size);
     return true;
+  }
+  // The same with another chunk, if need be. False: no room, nothing taken.
+  bool push(ThreadState& state, char* record, std::size_t size) noexcept {
+    return try_push(state, record, size) ||
+           (size <= kChunkCapacity && next_chunk(state) && try_push(state, record, size));
   }
 
   // The same for a record that does not lie in one piece or is larger than a chunk: take(to, n) copies its next n
@@ -99,7 +115,7 @@ class SpanQueue {
                                  std::memory_order_release);
   }
   static void seal(ThreadState& state, char* record, std::size_t size) noexcept {
-    const std::uint32_t head[2] = {static_cast<std::uint32_t>(size), state.sequence++};
+    const std::uint32_t head[2] = {static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(state.pushed.get())};
     std::memcpy(record, head, sizeof head);
   }
 
@@ -127,7 +143,7 @@ bool SpanQueue::push_pieces(ThreadState& state, RecordHeader* record, std::size_
     take(state.write, size);
     state.write += size;
     mark_committed(state);
-    state.counters.pushed.add();
+    state.pushed.add();
     return true;
   }
   if (!state.chunk && !next_chunk(state)) return false;
@@ -154,7 +170,7 @@ bool SpanQueue::push_pieces(ThreadState& state, RecordHeader* record, std::size_
   }
   // release: pairs with the acquire in move_on; makes all pieces visible at once.
   before->next.store(first, std::memory_order_release);
-  state.counters.pushed.add();
+  state.pushed.add();
   return true;
 }
 

@@ -28,7 +28,7 @@ class Counter {
 };
 
 struct ThreadCounters {
-  Counter started, not_sampled, finished, pushed, cut;
+  Counter started, not_sampled, cut;
   Counter dropped_queue_full, dropped_open_limit, dropped_closed;
   Counter finished_twice, baggage_dropped;
 };
@@ -38,10 +38,9 @@ struct alignas(128) ThreadState {
   char* write = nullptr;
   char* limit = nullptr;
   Chunk* chunk = nullptr;
-  std::uint32_t chunk_index = 0;
-  std::uint32_t sequence = 0;
-  std::uint64_t chunk_number = 0;
+  Counter pushed;    // records, ever: their sequence numbers
   LocalNodes slots;  // free spans
+  std::uint64_t chunk_number = 0;
   ThreadCounters counters;
 
   // Its place among the states, fixed once it is handed out; the links belong to whoever holds it.

@@ -73,32 +73,37 @@ inline constexpr std::size_t kMostKeyBytes = 0xffff;
 
 constexpr std::size_t align8(std::size_t size) noexcept { return (size + 7) & ~std::size_t{7}; }
 
-// Short texts are the rule: a few loads and stores instead of a call.
-inline void copy_bytes(char* to, const char* from, std::size_t size) noexcept {
-  if (size > 32) [[unlikely]] {
-    std::memcpy(to, from, size);
-  } else if (size >= 16) {
-    char first[16], last[16];
-    std::memcpy(first, from, 16);
-    std::memcpy(last, from + size - 16, 16);
-    std::memcpy(to, first, 16);
-    std::memcpy(to + size - 16, last, 16);
-  } else if (size >= 8) {
-    std::uint64_t first, last;
-    std::memcpy(&first, from, 8);
-    std::memcpy(&last, from + size - 8, 8);
-    std::memcpy(to, &first, 8);
-    std::memcpy(to + size - 8, &last, 8);
-  } else if (size >= 4) {
-    std::uint32_t first, last;
-    std::memcpy(&first, from, 4);
-    std::memcpy(&last, from + size - 4, 4);
-    std::memcpy(to, &first, 4);
-    std::memcpy(to + size - 4, &last, 4);
-  } else if (size > 0) {
+// Short texts are the rule, and are copied by a few loads and stores instead of a call.
+inline constexpr std::size_t kShortBytes = 32;
+
+inline void copy_short(char* to, const char* from, std::size_t size) noexcept {
+  const auto ends = [&]<class Word>(Word) {  // the first and the last word, which may overlap
+    Word first, last;
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + size - sizeof last, sizeof last);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + size - sizeof last, &last, sizeof last);
+  };
+  struct Sixteen {
+    char bytes[16];
+  };
+  if (size >= 8) {
+    if (size > 16) return ends(Sixteen());
+    return ends(std::uint64_t());
+  }
+  if (size >= 4) return ends(std::uint32_t());
+  if (size != 0) {
     to[0] = from[0];
     to[size / 2] = from[size / 2];
     to[size - 1] = from[size - 1];
+  }
+}
+
+inline void copy_bytes(char* to, const char* from, std::size_t size) noexcept {
+  if (size > kShortBytes) [[unlikely]] {
+    std::memcpy(to, from, size);
+  } else {
+    copy_short(to, from, size);
   }
 }
 

@@ -247,7 +247,7 @@ void Reporter::begin_flush() noexcept {
     flushing_ = requested_;
   }
   for (std::uint32_t i = 0; i < queue_.state_count(); ++i)
-    queue_.state(i).flush_target = queue_.state(i).counters.pushed.get();
+    queue_.state(i).flush_target = queue_.state(i).pushed.get();
 }
 
 void Reporter::end_flush() noexcept {

@@ -44,10 +44,10 @@ struct ActiveStart {
   ScopeHandle scope;
 };
 
-// A span and the tenant number of its memory, for SpanRef.
+// A span and its id, for SpanRef: the id tells it from the next tenant of its memory.
 struct SpanTicket {
   SpanHead* span = nullptr;
-  std::uint64_t generation = 0;
+  std::uint64_t id = 0;
 };
 
 // Relaxed: a hint that the calls below check again; nothing is published through it.
@@ -56,6 +56,7 @@ inline bool any_tracer() noexcept { return live_tracers.load(std::memory_order_r
 
 JTRACE_API bool decide(const TracerHead*) noexcept;  // configures the global tracer at its first use
 
+JTRACE_API SpanHead* start_span(const TracerHead*, std::string_view name) noexcept;
 JTRACE_API SpanHead* start_span(const TracerHead*, std::string_view name, const StartOptions*, std::size_t) noexcept;
 JTRACE_API ActiveStart start_active_span(const TracerHead*, std::string_view name, const StartOptions*,
                                          std::size_t) noexcept;
@@ -65,6 +66,14 @@ JTRACE_API SpanHead* start_span_near(const SpanHead* origin, std::string_view na
 JTRACE_API ActiveStart start_active_span_near(std::string_view name, const StartOptions*, std::size_t) noexcept;
 
 JTRACE_API void add_tag(SpanHead*, std::string_view key, Value) noexcept;
+JTRACE_API void add_text_tag(SpanHead*, std::string_view key, std::string_view value) noexcept;
+JTRACE_API void add_integer_tag(SpanHead*, std::string_view key, std::int64_t value) noexcept;
+// The compiler knows the type at nearly every call, and so which of the three it is.
+inline void add_value(SpanHead* span, std::string_view key, const Value& value) noexcept {
+  if (value.type() == Value::Type::text) return add_text_tag(span, key, value.as_text());
+  if (value.type() == Value::Type::integer) return add_integer_tag(span, key, value.as_integer());
+  add_tag(span, key, value);
+}
 JTRACE_API void add_log(SpanHead*, const Field*, std::size_t, Timestamp) noexcept;
 JTRACE_API void add_event(SpanHead*, std::string_view event, const Field*, std::size_t, Timestamp) noexcept;
 JTRACE_API void rename(SpanHead*, std::string_view name) noexcept;
