@@ -89,6 +89,18 @@ class BodyReader {
   std::size_t taken_ = 0;
 };
 
+// Counts the requests that are being read or handled.
+class Busy {
+ public:
+  explicit Busy(std::atomic<int>& count) : count_(count) { ++count_; }
+  ~Busy() { --count_; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  std::atomic<int>& count_;
+};
+
 HttpRequest to_request(const httplib::Request& from) {
   HttpRequest request;
   request.method = from.method;
@@ -159,6 +171,7 @@ struct HttpServer::Impl {
   HttpHandler handler;
   Limits limits;
   Budget budget;
+  std::atomic<int> busy{0};
   httplib::Server server;
   int listener = -1;
   int port = 0;
@@ -193,6 +206,7 @@ void HttpServer::Impl::configure() {
 
 // Answers at once what needs no body, and leaves the others to `answer`.
 httplib::Server::HandlerResponse HttpServer::Impl::route(const httplib::Request& from, httplib::Response& to) {
+  const Busy mark(busy);
   // A Range header of many pieces would multiply an answer; no answer of ours is fetched in pieces. The
   // request is the library's own local variable, so it may be written.
   const_cast<httplib::Request&>(from).ranges.clear();
@@ -208,6 +222,7 @@ httplib::Server::HandlerResponse HttpServer::Impl::route(const httplib::Request&
 
 void HttpServer::Impl::answer(const httplib::Request& from, httplib::Response& to,
                               const httplib::ContentReader& reader) {
+  const Busy mark(busy);
   HttpRequest request = to_request(from);
   BodyReader body(budget, limits.max_body_bytes);
   body.read(reader, request);
@@ -251,11 +266,14 @@ int HttpServer::port() const { return impl_->port; }
 void HttpServer::stop() {
   if (!impl_->thread.joinable()) return;
   impl_->server.stop();
-  // First only their sending side: what has arrived is still answered. Again and again, since a
-  // connection may have been on its way through accept.
-  const auto grace = std::chrono::steady_clock::now() + 1s;
+  // cpp-httplib answers nobody whose sending side is closed, so those who are being served go first.
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  for (const auto patience = now() + 500ms; impl_->busy > 0 && now() < patience;) std::this_thread::sleep_for(2ms);
+  // Then all hang up, the idle at once and the others soon. Again and again, since a connection may have
+  // been on its way through accept.
+  const auto grace = now() + 500ms;
   do {
-    hang_up(impl_->port, std::chrono::steady_clock::now() < grace ? SHUT_RD : SHUT_RDWR);
+    hang_up(impl_->port, now() < grace ? SHUT_RD : SHUT_RDWR);
   } while (impl_->ended.wait_for(20ms) != std::future_status::ready);
   impl_->thread.join();
 }

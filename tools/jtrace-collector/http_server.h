@@ -34,7 +34,7 @@ class HttpServer {
   // The port that `listen` got.
   int port() const;
 
-  // Accepts no more, answers what has arrived, hangs up on the rest. Takes at most a little over a second.
+  // Accepts no more, answers who is being served, hangs up on the rest. Takes at most a little over a second.
   void stop();
 
  private:

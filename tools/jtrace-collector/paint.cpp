@@ -94,7 +94,8 @@ std::string Paint::bar(std::size_t width, std::uint64_t whole, std::uint64_t beg
 
 std::string make_axis(std::size_t width, std::uint64_t whole) {
   constexpr std::size_t kRoomForOne = 14;
-  const std::size_t intervals = std::clamp<std::size_t>(width / kRoomForOne, 1, 4);
+  const auto most = static_cast<std::size_t>(std::clamp<std::uint64_t>(whole, 1, 4));
+  const std::size_t intervals = std::clamp<std::size_t>(width / kRoomForOne, 1, most);
   std::string axis = "0";
   std::size_t used = 1;
   for (std::size_t i = 1; i <= intervals; ++i) {

@@ -138,14 +138,20 @@ std::size_t Drawing::service_index(const Span& span) const {
   return static_cast<std::size_t>(found - services.begin());
 }
 
+// One line, or two where the terminal is narrow.
 void Drawing::draw_heading() {
   const std::string separator = " " + paint_.symbols().dot + " ";
-  out_ += paint_.bold("Trace " + to_hex(trace_.id));
-  out_ += separator + format_count(tree_.rows.size(), "span");
-  if (tree_.services.size() > 1) out_ += separator + format_count(tree_.services.size(), "service");
-  if (tree_.errors > 0) out_ += separator + paint_.error(format_count(tree_.errors, "error"));
-  out_ += separator + paint_.text(format_duration(tree_.length));
-  out_ += separator + paint_.dim(format_time(tree_.start)) + "\n";
+  const std::string title = "Trace " + to_hex(trace_.id);
+  std::string counts = format_count(tree_.rows.size(), "span");
+  if (tree_.services.size() > 1) counts += separator + format_count(tree_.services.size(), "service");
+  const std::string errors = tree_.errors > 0 ? format_count(tree_.errors, "error") : "";
+  const std::string length = paint_.text(format_duration(tree_.length));
+  const std::string time = format_time(tree_.start);
+
+  const bool is_narrow = columns(title + counts + errors + length + time) + 4 * columns(separator) >= width_;
+  out_ += paint_.bold(title) + (is_narrow ? "\n" + std::string(kMargin) : separator) + counts;
+  if (!errors.empty()) out_ += separator + paint_.error(errors);
+  out_ += separator + length + separator + paint_.dim(time) + "\n";
   if (!link_.empty()) out_ += paint_.dim(link_) + "\n";
 }
 

@@ -15,7 +15,7 @@ struct WaterfallStyle {
   bool colours = false;
   bool ascii = false;      // no characters beyond ASCII of our own; names keep theirs
   std::size_t width = 100;  // columns; less than 60 is taken for 60
-  std::string link;        // shown in the heading when not empty: the address of the trace's page
+  std::string link = {};   // shown in the heading when not empty: the address of the trace's page
 };
 
 // The picture, ending with an empty line. Never empty.

@@ -1,0 +1,206 @@
+// Covers the program jtrace-collector over real sockets: its start, its two ports, its end.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "fixture.h"
+#include "samples.h"
+
+using namespace std::chrono_literals;
+using fixture::Collector;
+using fixture::Reader;
+using nlohmann::json;
+
+namespace {
+
+const std::string kGolden = samples::golden_batch();
+const std::string kGoldenTrace = "/api/traces/0102030405060708";
+
+}  // namespace
+
+TEST_CASE("it announces both addresses, on stdout and in the file, and both are ready") {
+  const fixture::TemporaryFile ports;
+  Collector collector({"--ports-file", ports.path()});
+  const std::string lines = "collector: http://127.0.0.1:" + std::to_string(collector.port()) +
+                            "/api/traces\nquery: http://127.0.0.1:" + std::to_string(collector.query_port()) + "/search\n";
+  CHECK(collector.out() == lines);
+  CHECK(fixture::post(collector.port(), kGolden).status == 202);
+  CHECK(fixture::get(collector.query_port(), "/health").status == 200);
+  CHECK(fixture::eventually([&] { return ports.content() == lines; }));
+}
+
+TEST_CASE("what is sent to one port is found on the other") {
+  Collector collector;
+  const fixture::Reply accepted = fixture::post(collector.port(), kGolden);
+  CHECK(accepted.status == 202);
+  CHECK(accepted.body.empty());
+  CHECK(accepted.headers.at("connection") == "close");
+  const fixture::Reply found = fixture::get(collector.query_port(), kGoldenTrace);
+  CHECK(found.status == 200);
+  CHECK(found.headers.at("content-type") == "application/json");
+  CHECK(json::parse(found.body)["data"][0]["spans"][0]["tags"].size() == 4);
+  CHECK(fixture::get(collector.query_port(), "/api/v3/traces/102030405060708").status == 200);
+  CHECK(fixture::get(collector.query_port(), "/api/services").body.find("[\"svc\"]") != std::string::npos);
+}
+
+TEST_CASE("paths and parameters may be escaped") {
+  Collector collector;
+  fixture::post(collector.port(), samples::batch_bytes({{.name = "读"}}, "a/b 测试"));
+  CHECK(json::parse(fixture::get(collector.query_port(), "/api/services/a%2Fb%20%E6%B5%8B%E8%AF%95/operations").body)["data"] ==
+        json{"读"});
+  CHECK(json::parse(fixture::get(collector.query_port(), "/api/traces?service=a%2Fb+%E6%B5%8B%E8%AF%95").body)["data"].size() == 1);
+}
+
+TEST_CASE("pages carry headers that forbid scripts, and the root leads to the search") {
+  Collector collector;
+  fixture::post(collector.port(), kGolden);
+  const fixture::Reply page = fixture::get(collector.query_port(), "/trace/0102030405060708");
+  CHECK(page.status == 200);
+  CHECK(page.headers.at("content-security-policy").starts_with("default-src 'none'"));
+  CHECK(page.headers.at("x-content-type-options") == "nosniff");
+  const fixture::Reply root = fixture::get(collector.query_port(), "/");
+  CHECK(root.status == 302);
+  CHECK(root.headers.at("location") == "/search");
+}
+
+TEST_CASE("other methods and paths get 405 without a body and 404") {
+  Collector collector;
+  const fixture::Reply refused = fixture::get(collector.port(), "/api/traces");
+  CHECK(refused.status == 405);
+  CHECK(refused.body.empty());
+  CHECK(fixture::get(collector.port(), "/").body == "404 page not found\n");
+  CHECK(fixture::ask(collector.port(), "PUT /api/traces HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab").status == 405);
+  CHECK(fixture::ask(collector.query_port(), "POST /api/traces HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab").status == 405);
+}
+
+TEST_CASE("a trace is printed when it has been quiet, and again when a span is late") {
+  Collector collector({"--quiet-period", "100ms"});
+  fixture::post(collector.port(), samples::batch_bytes({{.id = 1, .name = "first"}}));
+  CHECK(collector.wait_for_output("first"));
+  fixture::post(collector.port(), samples::batch_bytes({{.id = 2, .parent = 1, .name = "second"}}));
+  CHECK(collector.wait_for_output("└─ second"));
+  CHECK(collector.wait_for_output("first", 2));
+  CHECK(collector.out().find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("what was not yet printed is printed at the end") {
+  Collector collector({"--quiet-period", "1m"});
+  fixture::post(collector.port(), kGolden);
+  const fixture::Ended ended = collector.end(SIGTERM);
+  CHECK(ended.exit_code == 0);
+  CHECK(ended.out.find("Trace 0102030405060708") != std::string::npos);
+  CHECK(ended.err.empty());
+}
+
+TEST_CASE("quiet prints no trace") {
+  Collector collector({"--quiet", "--quiet-period", "1ms"});
+  fixture::post(collector.port(), kGolden);
+  CHECK(collector.end(SIGINT).out.find("Trace") == std::string::npos);
+}
+
+TEST_CASE("a terminal gets colours and lines of its width") {
+  Collector collector({"--quiet-period", "1ms"}, Reader::kTerminal);
+  fixture::post(collector.port(), kGolden);
+  CHECK(collector.wait_for_output("event=e"));
+  CHECK(collector.out().find("\x1b[1mTrace") != std::string::npos);
+  // 90 columns: margin, label, duration and blanks take 27, the last one stays free.
+  CHECK(collector.wait_for_output("1.00 ms\x1b[0m\r\n"));
+}
+
+TEST_CASE("NO_COLOR and --color never keep a terminal plain, --color always paints a pipe") {
+  const auto printed = [](std::vector<std::string> arguments, Reader reader, const std::map<std::string, std::string>& environment) {
+    arguments.insert(arguments.end(), {"--quiet-period", "1ms"});
+    Collector collector(arguments, reader, environment);
+    fixture::post(collector.port(), kGolden);
+    REQUIRE(collector.wait_for_output("event=e"));
+    return collector.out();
+  };
+  CHECK(printed({}, Reader::kTerminal, {{"NO_COLOR", "1"}}).find('\x1b') == std::string::npos);
+  CHECK(printed({"--color", "never"}, Reader::kTerminal, {}).find('\x1b') == std::string::npos);
+  CHECK(printed({"--color", "always"}, Reader::kPipe, {}).find("\x1b[1m") != std::string::npos);
+}
+
+TEST_CASE("a locale without UTF-8 gets ASCII") {
+  Collector collector({"--quiet-period", "1ms"}, Reader::kPipe, {{"LC_ALL", "C"}});
+  fixture::post(collector.port(), kGolden);
+  REQUIRE(collector.wait_for_output("event=e"));
+  CHECK(collector.out().find("====") != std::string::npos);
+  CHECK(std::all_of(collector.out().begin(), collector.out().end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+}
+
+TEST_CASE("the file is valid from the start, follows while it runs and is complete at the end") {
+  const fixture::TemporaryFile file;
+  Collector collector({"--out", file.path(), "--quiet-period", "1ms"});
+  CHECK(json::parse(file.content())["data"].empty());
+  fixture::post(collector.port(), kGolden);
+  CHECK(fixture::eventually([&] { return json::parse(file.content())["data"].size() == 1; }));
+  fixture::post(collector.port(), samples::batch_bytes({{.name = "last"}}));
+  CHECK(collector.end(SIGTERM).exit_code == 0);
+  const json written = json::parse(file.content());
+  REQUIRE(written["data"].size() == 2);
+  CHECK(written["data"][0]["spans"][0]["operationName"] == "last");
+  CHECK(written["data"][1]["processes"]["p1"]["serviceName"] == "svc");
+}
+
+TEST_CASE("every signal that asks for the end gets it, with exit code 0") {
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    Collector collector;
+    const fixture::Ended ended = collector.end(signal);
+    CHECK(ended.exit_code == 0);
+    CHECK(ended.took < 5s);
+  }
+}
+
+TEST_CASE("it ends although connections are open, idle and in the middle of a body") {
+  Collector collector;
+  std::vector<fixture::Connection> connections;
+  for (int i = 0; i < 20; ++i) connections.emplace_back(collector.port());
+  for (int i = 0; i < 5; ++i) connections[static_cast<std::size_t>(i)].send("POST /api/traces HTTP/1.1\r\nContent-Length: 9999\r\n\r\nabc");
+  connections.emplace_back(collector.query_port());
+  const fixture::Ended ended = collector.end(SIGTERM);
+  CHECK(ended.exit_code == 0);
+  CHECK(ended.took < 5s);
+}
+
+TEST_CASE("it ends although nobody reads what it prints") {
+  Collector collector({"--quiet-period", "1ms"}, Reader::kNobody);
+  std::vector<samples::SpanSample> spans;
+  for (std::uint64_t trace = 1; trace <= 2000; ++trace) spans.push_back({.trace_id = {0, trace}});
+  REQUIRE(fixture::post(collector.port(), samples::batch_bytes(spans)).status == 202);
+  const fixture::Ended ended = collector.end(SIGTERM);
+  CHECK(ended.exit_code == 0);
+  CHECK(ended.took < 5s);
+}
+
+TEST_CASE("a busy port is named, and the exit code is 1") {
+  Collector collector;
+  const std::string port = std::to_string(collector.port());
+  const fixture::Ended ended = fixture::run({"--port", port, "--query-port", "0"});
+  CHECK(ended.exit_code == 1);
+  CHECK(ended.err.find("port " + port + ": Address already in use") != std::string::npos);
+  const std::string query_port = std::to_string(collector.query_port());
+  const fixture::Ended other = fixture::run({"--port", "0", "--query-port", query_port});
+  CHECK(other.exit_code == 1);
+  CHECK(other.err.find("port " + query_port) != std::string::npos);
+}
+
+TEST_CASE("a host or a file that cannot be used is named, and the exit code is 1") {
+  const fixture::Ended host = fixture::run({"--host", "no such host", "--port", "0", "--query-port", "0"});
+  CHECK(host.exit_code == 1);
+  CHECK(host.err.find("'no such host'") != std::string::npos);
+  const fixture::Ended file = fixture::run({"--out", "/no/such/folder/file", "--port", "0", "--query-port", "0"});
+  CHECK(file.exit_code == 1);
+  CHECK(file.err.find("/no/such/folder/file") != std::string::npos);
+}
+
+TEST_CASE("usage: help and version on stdout with 0, mistakes on stderr with 2") {
+  CHECK(fixture::run({"--help"}).exit_code == 0);
+  CHECK(fixture::run({"--help"}).out.find("--query-port") != std::string::npos);
+  CHECK(fixture::run({"--version"}).out.starts_with("jtrace-collector "));
+  const fixture::Ended mistake = fixture::run({"--port", "70000"});
+  CHECK(mistake.exit_code == 2);
+  CHECK(mistake.out.empty());
+  CHECK(mistake.err.find("'70000'") != std::string::npos);
+}
