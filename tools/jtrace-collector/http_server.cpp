@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <future>
 #include <thread>
@@ -123,6 +125,16 @@ bool announces_body(const httplib::Request& request) {
   return request.has_header("Content-Length") || request.has_header("Transfer-Encoding");
 }
 
+// The length that the header names; nothing when it is no number.
+std::optional<std::uint64_t> announced_length(const httplib::Request& request) {
+  const std::string text = request.get_header_value("Content-Length");
+  std::uint64_t length = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, length);
+  if (text.empty() || error != std::errc() || rest != end) return std::nullopt;
+  return length;
+}
+
 bool may_have_body(const std::string& method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
@@ -212,6 +224,8 @@ httplib::Server::HandlerResponse HttpServer::Impl::route(const httplib::Request&
   const_cast<httplib::Request&>(from).ranges.clear();
   if (from.path.size() > kMaxPathBytes) {
     send(plain_error(414, "URI Too Long"), to);
+  } else if (from.has_header("Content-Length") && !announced_length(from)) {
+    send(plain_error(400, "400 Bad Request"), to);
   } else if (may_have_body(from.method) && announces_body(from) && !from.is_multipart_form_data()) {
     return httplib::Server::HandlerResponse::Unhandled;
   } else {
@@ -225,7 +239,11 @@ void HttpServer::Impl::answer(const httplib::Request& from, httplib::Response& t
   const Busy mark(busy);
   HttpRequest request = to_request(from);
   BodyReader body(budget, limits.max_body_bytes);
-  body.read(reader, request);
+  if (announced_length(from).value_or(0) > limits.max_body_bytes * kReadOnFactor) {
+    request.body_state = BodyState::kTooLarge;  // and nothing is read
+  } else {
+    body.read(reader, request);
+  }
   send(handler(request), to);
 }
 

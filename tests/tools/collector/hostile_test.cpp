@@ -137,7 +137,8 @@ TEST_CASE("odd requests get an answer or an end, and the next client is served")
   CHECK(fixture::ask(collector.query_port(), "GET /search HTTP/1.1\r\nHost: x\r\nRange: " + ranges + "\r\n\r\n").status == 200);
   fixture::ask(collector.query_port(), "GET /" + std::string(8000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n");
   fixture::ask(collector.query_port(), std::string("\0\1\2\xff\r\n\r\n", 8));
-  fixture::ask(collector.port(), "POST /api/traces HTTP/1.1\r\nContent-Length: -5\r\n\r\nabc");
+  CHECK(fixture::ask(collector.port(), "POST /api/traces HTTP/1.1\r\nContent-Length: -5\r\n\r\nabc").status == 400);
+  CHECK(fixture::ask(collector.port(), "POST /api/traces HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\nabc").status == 500);
   fixture::ask(collector.query_port(), "GET /api/traces?service=%zz%00&tag=%ff:%fe HTTP/1.1\r\nHost: x\r\n\r\n");
   fixture::ask(collector.query_port(), "GET /trace/%3Cscript%3E HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(fixture::get(collector.query_port(), "/health").status == 200);
