@@ -47,7 +47,10 @@ void decide_from_environment() noexcept {
     const SettingsOrError read = read_settings({});
     if (!read.error.key().empty()) {
       log_line(LogLevel::error, "tracing stays off: " + read.error.message());
-    } else if (read.settings.is_on() && (core = make_core(read.settings))) {
+    } else if (!read.settings.is_on()) {
+      log_line(LogLevel::info, read.settings.disabled ? "tracing is off: JAEGER_DISABLED is set"
+                                                      : "tracing is off: JAEGER_ENDPOINT is not set");
+    } else if ((core = make_core(read.settings))) {
       state = TracerHead::kOn;
     }
   } catch (const std::bad_alloc&) {

@@ -1,6 +1,7 @@
 #include "core/process.h"
 
 #include <cxxabi.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 
@@ -39,6 +40,8 @@ WipedPage& wiped() noexcept {
 Process* newest = nullptr;
 std::uint32_t newest_generation = 0;
 
+alignas(128) char nowhere_place[1];
+
 pthread_key_t end_key;
 bool has_end_key = false;
 
@@ -61,6 +64,12 @@ const unsigned* uncaught_exceptions() noexcept {
   return reinterpret_cast<const unsigned*>(reinterpret_cast<const char*>(abi::__cxa_get_globals()) + sizeof(void*));
 }
 
+// An address that is nobody's, so that a comparison with a real one, or with none, fails.
+template <class T>
+T* nowhere() noexcept {
+  return reinterpret_cast<T*>(&nowhere_place);
+}
+
 bool watch_end_of_thread(Thread* thread) noexcept {
   if (!has_end_key) has_end_key = pthread_key_create(&end_key, end_thread) == 0;
   return has_end_key && pthread_setspecific(end_key, thread) == 0;
@@ -68,7 +77,7 @@ bool watch_end_of_thread(Thread* thread) noexcept {
 
 }  // namespace
 
-SetupLock::SetupLock() noexcept : thread_(current_thread) {
+SetupLock::SetupLock() noexcept : thread_(current_thread), errno_(errno) {
   current_thread = &blocked_thread;
   // acquire and release pair with each other, as in any lock.
   while (wiped().locked.exchange(1, std::memory_order_acquire) != 0) sched_yield();
@@ -77,6 +86,7 @@ SetupLock::SetupLock() noexcept : thread_(current_thread) {
 SetupLock::~SetupLock() {
   wiped().locked.store(0, std::memory_order_release);
   current_thread = thread_;
+  errno = errno_;
 }
 
 std::uint32_t Process::generation() noexcept { return wiped().generation.load(std::memory_order_acquire); }
@@ -90,7 +100,10 @@ Process* Process::current() noexcept {
   void* memory = ::operator new(sizeof(Process), std::align_val_t(alignof(Process)), std::nothrow);
   if (!memory) return nullptr;
   auto* made = new (memory) Process(newest);
-  if (!made->threads_ || !made->frames_.is_usable()) return nullptr;
+  if (!made->threads_ || !made->frames_.is_usable()) {
+    ::operator delete(memory, std::align_val_t(alignof(Process)));
+    return nullptr;
+  }
   newest = made;
   wiped().generation.store(++newest_generation, std::memory_order_release);
   return newest;
@@ -117,7 +130,12 @@ Thread* Process::adopt_thread() noexcept {
     if (next_thread_ == kMostThreads) return nullptr;
     thread = reinterpret_cast<Thread*>(threads_.data()) + next_thread_++;
   }
-  *thread = Thread{.idle = 1, .attached = 1, .process = this, .uncaught = uncaught_exceptions()};
+  *thread = Thread{.idle = 1,
+                   .attached = 1,
+                   .core = nowhere<Core>(),
+                   .pipeline = nowhere<Pipeline>(),
+                   .process = this,
+                   .uncaught = uncaught_exceptions()};
   thread->random.seed();
   return thread;
 }

@@ -16,7 +16,7 @@
 namespace jtrace::inline v1::detail {
 
 // For slow paths only; yields while it waits. Its thread may not trace meanwhile: a signal handler or an allocator that
-// does would wait for itself.
+// does would wait for itself. Leaves errno as it was.
 class SetupLock {
  public:
   SetupLock() noexcept;
@@ -25,6 +25,7 @@ class SetupLock {
 
  private:
   Thread* const thread_;
+  const int errno_;
 };
 
 class Process {

@@ -171,31 +171,52 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
   return core ? start(*core, name, nullptr) : nullptr;
 }
 
-// The usual start: this thread has traced here before and has a warm slot, ticks are trusted, and there is a parent at the
-// top of the chain or none at all. The same as start(), without a call on the way; what is not usual goes there.
-[[gnu::always_inline]] inline SpanHead* start_fast(Core* core, std::string_view name) noexcept {
-  Thread& thread = *current_thread;
-  const Frame* top = thread.top;
-  // A thread that is not idle may have no state.
-  const bool is_usual = thread.idle != 0 && thread.core == core && core && thread.state->slots.warm &&
-                        name.size() <= kShortBytes && Clock::uses_ticks() &&
-                        (!top || top->state.load(std::memory_order_acquire) == Frame::kOpen);
-  if (!is_usual) [[unlikely]] return start_slowly(core, name);
+// A child of a span that is not sampled: its context is the parent's, ids and all, since nobody will ever see it apart.
+[[gnu::always_inline]] inline SpanHead* start_unsampled_child(Thread& thread, const SpanContext& parent) noexcept {
+  const Busy busy(thread);
+  Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
+  slot.pipeline = thread.pipeline;
+  slot.head.recording = 0;
+  slot.mode = 0;
+  new (&slot.context) SpanContext(parent.trace_id(), parent.span_id(), parent.flags(), nullptr);
+  slot.tenant.store(parent.span_id().value, std::memory_order_relaxed);
+  thread.state->counters.not_sampled.add();
+  return &slot.head;
+}
+
+// Apart from its caller, so that an unsampled start need not save what this uses.
+[[gnu::noinline]] SpanHead* start_recording(Thread& thread, Core& core, const Frame* top, std::string_view name) noexcept {
   const Busy busy(thread);
   Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
   slot.pipeline = thread.pipeline;
   if (top) {
     inherit(slot, thread.random, top->context);
   } else {
-    begin_trace(slot, *core, thread.random);
+    begin_trace(slot, core, thread.random);
   }
-  if (is_sampled(slot)) [[likely]] {
-    begin_record(thread, slot);
-    SpanWriter(slot).name(name);
-  } else {
+  if (!is_sampled(slot)) {
     begin_unsampled(thread, slot);
+    return &slot.head;
   }
+  begin_record(thread, slot);
+  SpanWriter(slot).name(name);
   return &slot.head;
+}
+
+// The usual start: this thread has traced here before and has a warm slot, ticks are trusted, and there is a parent at the
+// top of the chain or none at all. The same as start(), without a call on the way; what is not usual goes there.
+[[gnu::always_inline]] inline SpanHead* start_fast(Core* core, std::string_view name) noexcept {
+  Thread& thread = *current_thread;
+  if (thread.idle == 0 || thread.core != core) [[unlikely]] return start_slowly(core, name);
+  if (!thread.state->slots.warm) [[unlikely]] return start_slowly(core, name);
+  const Frame* top = thread.top;
+  if (top) {
+    if (top->state.load(std::memory_order_acquire) != Frame::kOpen) [[unlikely]] return start_slowly(core, name);
+    if (!top->context.is_sampled() && !top->context.has_baggage())
+      return start_unsampled_child(thread, top->context);
+  }
+  if (name.size() > kShortBytes || !Clock::uses_ticks()) [[unlikely]] return start_slowly(core, name);
+  return start_recording(thread, *core, top, name);
 }
 
 // The core of the active span, else the global one; null if that is off.
@@ -450,15 +471,22 @@ void finish(SpanHead* head, Timestamp at) noexcept {
   give_back(thread, slot);
 }
 
+static void keep_warm(Thread& thread, Slot& slot) noexcept {
+  slot.tenant.store(0, std::memory_order_relaxed);
+  thread.state->slots.warm = &slot;
+}
+
 // The usual end: a sampled span that was not finished, on a thread that has traced here before, without an exception, in one
 // slot and with room in the chunk. The same as release_slowly(), without a call on the way.
 void release(SpanHead* head) noexcept {
   Slot& slot = *slot_of(head);
   Thread& thread = *current_thread;
-  // A wiped slot has no mode and no pipeline; a wiped thread is not idle.
-  const bool is_usual = thread.idle != 0 && slot.mode == (Slot::kCounts | Slot::kTicks) &&
-                        thread.pipeline == slot.pipeline && *thread.uncaught <= slot.exceptions &&
-                        !slot.pipeline->is_closed() && !thread.state->slots.warm;
+  // A wiped thread is not idle; a thread that is has a pipeline, which a wiped slot has not.
+  if (thread.idle == 0 || thread.pipeline != slot.pipeline || thread.state->slots.warm) [[unlikely]]
+    return release_slowly(slot);
+  if (slot.mode == 0) return keep_warm(thread, slot);  // not sampled: there is nothing to hand over
+  const bool is_usual = slot.mode == (Slot::kCounts | Slot::kTicks) && *thread.uncaught <= slot.exceptions &&
+                        !slot.pipeline->is_closed();
   if (!is_usual) [[unlikely]] return release_slowly(slot);
   slot.record.end = read_ticks();
   ThreadState& state = *thread.state;
@@ -466,8 +494,7 @@ void release(SpanHead* head) noexcept {
   if (!SpanQueue::has_room(state, size)) [[unlikely]] return release_slowly(slot);
   const Busy busy(thread);
   SpanQueue::push_here(state, slot.data(), size);
-  slot.tenant.store(0, std::memory_order_relaxed);
-  state.slots.warm = &slot;
+  keep_warm(thread, slot);
 }
 
 const SpanContext& context_of(const SpanHead* head) noexcept { return slot_of(head)->context; }

@@ -1,5 +1,6 @@
 #include "reporter/reporter.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -57,8 +58,10 @@ bool Reporter::start() noexcept {
 void Reporter::wake() noexcept {
   // The worker clears the mark before it scans again, so no request after that is lost.
   if (woken_.load(std::memory_order_relaxed) || woken_.exchange(true, std::memory_order_acq_rel)) return;
+  const int before = errno;
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = write(wake_descriptor_, &one, sizeof one);
+  errno = before;
 }
 
 void* Reporter::run(void* self) {
@@ -285,12 +288,12 @@ void Reporter::give_up() noexcept {
 }
 
 bool Reporter::flush(std::int64_t nanoseconds) noexcept {
-  if (is_worker()) return false;
+  if (!running_.load(std::memory_order_acquire) || is_worker()) return false;
   return await(request(false), deadline_in(nanoseconds));
 }
 
 bool Reporter::close(std::int64_t nanoseconds, After after) noexcept {
-  if (is_worker()) return false;
+  if (!running_.load(std::memory_order_acquire) || is_worker()) return false;
   const bool flushed = await(request(true), deadline_in(nanoseconds));
   std::unique_lock lock(mutex_);
   give_up_ = true;
@@ -322,7 +325,6 @@ bool Reporter::await(std::uint64_t number, Deadline deadline) noexcept {
 
 void Reporter::abandon() noexcept {
   transport_->abandon();
-  ::close(wake_descriptor_);
 }
 
 void Reporter::add_to(Stats& stats) const noexcept {

@@ -1,6 +1,7 @@
 #include "transport/http_transport.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,6 +41,11 @@ std::string no_proxy() {
   return "";
 }
 
+ino_t number_of(curl_socket_t descriptor) noexcept {
+  struct stat about{};
+  return fstat(descriptor, &about) == 0 && S_ISSOCK(about.st_mode) ? about.st_ino : 0;
+}
+
 // One line for the log, whatever the server sent.
 std::string printable(std::string_view text) {
   std::string line;
@@ -59,7 +65,6 @@ void begin_curl() noexcept {
 
 HttpTransport::HttpTransport(const Settings& settings)
     : multi_(curl_multi_init()), easy_(curl_easy_init()), shown_url_(settings.endpoint.url) {
-  sockets_.fill(CURL_SOCKET_BAD);
   if (!multi_ || !easy_) throw std::bad_alloc();
   answer_.reserve(256);
   configure(settings);
@@ -148,9 +153,9 @@ void HttpTransport::abort() noexcept {
 }
 
 void HttpTransport::abandon() noexcept {
-  for (curl_socket_t& socket : sockets_) {
-    if (socket != CURL_SOCKET_BAD) ::close(socket);
-    socket = CURL_SOCKET_BAD;
+  for (OpenSocket& open : sockets_) {
+    if (open.descriptor != CURL_SOCKET_BAD && number_of(open.descriptor) == open.number) ::close(open.descriptor);
+    open = {};
   }
 }
 
@@ -189,15 +194,19 @@ std::size_t HttpTransport::take_answer(char* bytes, std::size_t size, std::size_
 
 curl_socket_t HttpTransport::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   const curl_socket_t made = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-  auto& sockets = static_cast<HttpTransport*>(self)->sockets_;
-  if (auto* place = std::find(sockets.begin(), sockets.end(), CURL_SOCKET_BAD); place != sockets.end()) *place = made;
+  if (OpenSocket* place = static_cast<HttpTransport*>(self)->find(CURL_SOCKET_BAD)) *place = {made, number_of(made)};
   return made;
 }
 
 int HttpTransport::close_socket(void* self, curl_socket_t socket) {
-  auto& sockets = static_cast<HttpTransport*>(self)->sockets_;
-  if (auto* place = std::find(sockets.begin(), sockets.end(), socket); place != sockets.end()) *place = CURL_SOCKET_BAD;
+  if (OpenSocket* place = static_cast<HttpTransport*>(self)->find(socket)) *place = {};
   return ::close(socket);
+}
+
+HttpTransport::OpenSocket* HttpTransport::find(curl_socket_t descriptor) noexcept {
+  auto* found = std::find_if(sockets_.begin(), sockets_.end(),
+                             [&](const OpenSocket& open) { return open.descriptor == descriptor; });
+  return found == sockets_.end() ? nullptr : found;
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <sys/types.h>
 
 #include <array>
 #include <string>
@@ -34,11 +35,17 @@ class HttpTransport final : public Transport {
  private:
   static constexpr std::size_t kAnswerBytes = 64 * 1024;  // more than that nobody needs to read
   static constexpr std::size_t kSockets = 16;
+  // The number tells which socket it is: in a forked child the descriptor may name something else by now.
+  struct OpenSocket {
+    curl_socket_t descriptor = CURL_SOCKET_BAD;
+    ino_t number = 0;
+  };
 
   void configure(const Settings& settings);
   Outcome outcome_of(CURLcode code) noexcept;
   void describe(CURLcode code, long status) noexcept;
 
+  OpenSocket* find(curl_socket_t descriptor) noexcept;
   static std::size_t take_answer(char* bytes, std::size_t size, std::size_t count, void* self);
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address);
   static int close_socket(void* self, curl_socket_t socket);
@@ -53,7 +60,7 @@ class HttpTransport final : public Transport {
   std::size_t answer_size_ = 0;
   std::string trouble_;
   std::array<char, CURL_ERROR_SIZE> error_{};
-  std::array<curl_socket_t, kSockets> sockets_{};  // open ones, for abandon()
+  std::array<OpenSocket, kSockets> sockets_{};  // for abandon()
 };
 
 }  // namespace jtrace::inline v1::detail
