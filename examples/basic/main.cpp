@@ -9,10 +9,9 @@
 #include <jtrace/jtrace.h>
 
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <stdexcept>
-#include <string>
 #include <thread>
 
 using namespace std::chrono_literals;
@@ -73,19 +72,16 @@ jtrace::TraceId order() {
 
 // What became of the spans, as the tracer has counted them.
 int report(jtrace::TraceId trace) {
-  std::printf("trace %s\n", trace.hex().c_str());
-  const bool is_done = jtrace::tracer().flush(10s);
+  std::cout << "trace " << trace.hex().str() << std::endl;
+  const bool has_ended = jtrace::tracer().flush(10s);
   const jtrace::Stats stats = jtrace::tracer().stats();
-  if (is_done && stats.acknowledged == stats.finished && stats.finished != 0) {
-    std::printf("delivered %llu spans; look for the trace in the UI, by default http://HOST:16686/trace/%s\n",
-                static_cast<unsigned long long>(stats.acknowledged), trace.hex().c_str());
+  if (has_ended && stats.acknowledged == stats.finished && stats.finished != 0) {
+    std::cout << "delivered " << stats.acknowledged << " spans; look for the trace in the UI, by default "
+              << "http://HOST:16686/trace/" << trace.hex().str() << "\n";
     return EXIT_SUCCESS;
   }
-  std::printf(
-      "not delivered: %llu of %llu spans acknowledged, %llu failed, %llu not sampled; jtrace-send tells "
-      "why\n",
-      static_cast<unsigned long long>(stats.acknowledged), static_cast<unsigned long long>(stats.finished),
-      static_cast<unsigned long long>(stats.failed()), static_cast<unsigned long long>(stats.not_sampled));
+  std::cout << "not delivered: " << stats.acknowledged << " of " << stats.finished << " spans acknowledged, "
+            << stats.failed() << " failed, " << stats.not_sampled << " not sampled; jtrace-send tells why\n";
   return EXIT_FAILURE;
 }
 
@@ -94,13 +90,12 @@ int main() {
   const bool has_name = std::getenv("JAEGER_SERVICE_NAME") != nullptr;
   const auto tracer = has_name ? jtrace::init({}) : jtrace::init({.service_name = "jtrace-basic"});
   if (!tracer) {
-    std::fprintf(stderr, "%s\n", tracer.error().message().c_str());
+    std::cerr << tracer.error().message() << "\n";
     return EXIT_FAILURE;
   }
   if (!tracer->enabled()) {
-    std::printf(
-        "Tracing is off. Switch it on: JAEGER_ENDPOINT=http://localhost:14268/api/traces "
-        "build/examples/basic\n");
+    std::cout << "Tracing is off. Switch it on: "
+                 "JAEGER_ENDPOINT=http://localhost:14268/api/traces build/examples/basic\n";
     return EXIT_SUCCESS;
   }
   return report(shop::order());
