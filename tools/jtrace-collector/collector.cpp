@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -116,23 +117,22 @@ class Collector {
   Collector& operator=(const Collector&) = delete;
 
   int run() {
-    if (!start()) return 1;
-    announce();
+    if (!start() || !announce()) return 1;
     while (!wait()) show_quiet(options_.quiet_period);
-    finish();
-    return failed_ ? 1 : 0;
+    return finish() ? 0 : 1;
   }
 
  private:
   bool start();
-  void announce();
+  bool announce();
+  int milliseconds_to_next() const;
   bool wait();
-  void finish();
+  bool finish();
 
   void announce_arrival();
   void show_quiet(Clock::duration period);
   void show(const Trace& trace);
-  void write_out_file();
+  bool write_out_file();
   void warn_of_eviction();
   bool report(const std::optional<std::string>& problem);
   std::string page(const std::string& path) const;
@@ -147,7 +147,7 @@ class Collector {
   HttpServer ingest_server_;
   HttpServer query_server_;
 
-  bool failed_ = false;
+  bool is_file_failing_ = false;
   bool has_warned_of_eviction_ = false;
   bool is_file_stale_ = false;
   Clock::time_point file_written_at_;
@@ -169,11 +169,13 @@ std::string Collector::page(const std::string& path) const {
   return "http://" + reachable(options_.host) + ":" + std::to_string(query_server_.port()) + path;
 }
 
-void Collector::announce() {
+// The file first: who has read the lines may take it away.
+bool Collector::announce() {
   const std::string ingest = "http://" + reachable(options_.host) + ":" + std::to_string(ingest_server_.port());
   const std::string lines = "collector: " + ingest + "/api/traces\nquery: " + page("/search") + "\n";
+  if (!options_.ports_file.empty() && !report(write_file(options_.ports_file, lines))) return false;
   console_.write(lines);
-  if (!options_.ports_file.empty() && !report(write_file(options_.ports_file, lines))) failed_ = true;
+  return true;
 }
 
 void Collector::announce_arrival() {
@@ -182,25 +184,30 @@ void Collector::announce_arrival() {
   [[maybe_unused]] const ssize_t written = write(arrivals_, &one, sizeof(one));
 }
 
+// When a trace will be quiet or the file has to follow, whichever comes first; -1 for neither.
+int Collector::milliseconds_to_next() const {
+  auto due = store_.next_quiet(options_.quiet_period);
+  const auto file_due = file_written_at_ + kFileInterval;
+  if (is_file_stale_ && (!due || file_due < *due)) due = file_due;
+  if (!due) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - Clock::now());
+  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+}
+
 // Sleeps until there is something to do; true when that is to end.
 bool Collector::wait() {
-  int timeout = -1;
-  if (const auto due = store_.next_quiet(options_.quiet_period)) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - Clock::now());
-    timeout = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
-  }
   std::array<pollfd, 2> events = {{{signals_, POLLIN, 0}, {arrivals_, POLLIN, 0}}};
-  poll(events.data(), events.size(), timeout);
+  poll(events.data(), events.size(), milliseconds_to_next());
   std::uint64_t count = 0;
   [[maybe_unused]] const ssize_t got = read(arrivals_, &count, sizeof(count));
-  return events[0].revents != 0 || failed_;
+  return events[0].revents != 0;
 }
 
 void Collector::show_quiet(Clock::duration period) {
   const auto traces = store_.take_quiet(Clock::now(), period, kTracesInOneGo);
   for (const Trace& trace : traces) show(trace);
-  is_file_stale_ = is_file_stale_ || !traces.empty();
-  if (is_file_stale_ && Clock::now() - file_written_at_ > kFileInterval) write_out_file();
+  if (!traces.empty()) is_file_stale_ = !options_.out_file.empty();
+  if (is_file_stale_ && Clock::now() - file_written_at_ >= kFileInterval) write_out_file();
   warn_of_eviction();
 }
 
@@ -214,8 +221,9 @@ void Collector::show(const Trace& trace) {
   console_.write("\n" + draw_waterfall(trace, style));
 }
 
-void Collector::write_out_file() {
-  if (options_.out_file.empty()) return;
+// Complains when it begins to fail and tries again later: a full disk is no reason to stop collecting.
+bool Collector::write_out_file() {
+  if (options_.out_file.empty()) return true;
   std::string traces;
   for (const TraceId& id : store_.latest()) {
     const auto trace = store_.find(id);
@@ -223,9 +231,12 @@ void Collector::write_out_file() {
     if (!traces.empty()) traces += ",\n";
     traces += ui_trace(*trace);
   }
-  if (!report(write_file(options_.out_file, ui_envelope("[" + traces + "]", 0)))) failed_ = true;
+  const auto problem = write_file(options_.out_file, ui_envelope("[" + traces + "]", 0));
+  if (problem && !is_file_failing_) complain(*problem);
+  is_file_failing_ = problem.has_value();
   is_file_stale_ = false;
   file_written_at_ = Clock::now();
+  return !problem;
 }
 
 void Collector::warn_of_eviction() {
@@ -234,13 +245,13 @@ void Collector::warn_of_eviction() {
   complain("--max-memory is reached; from now on the oldest traces go");
 }
 
-void Collector::finish() {
+bool Collector::finish() {
   ingest_server_.stop();
   query_server_.stop();
   while (store_.next_quiet(0s)) {
     for (const Trace& trace : store_.take_quiet(Clock::now(), 0s, kTracesInOneGo)) show(trace);
   }
-  write_out_file();
+  return write_out_file();
 }
 
 }  // namespace

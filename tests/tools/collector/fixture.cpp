@@ -283,6 +283,11 @@ TemporaryFile::~TemporaryFile() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
+void TemporaryFile::make_unwritable() const {
+  std::filesystem::remove(path_);
+  std::filesystem::create_directory(path_);
+}
+
 std::string TemporaryFile::content() const {
   std::ostringstream content;
   content << std::ifstream(path_).rdbuf();

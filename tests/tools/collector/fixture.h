@@ -119,6 +119,8 @@ class TemporaryFile {
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   const std::string& path() const { return path_; }
   std::string content() const;
+  // From here on it cannot be written, not even by root: a directory stands in its place.
+  void make_unwritable() const;
 
  private:
   std::string directory_;

@@ -28,7 +28,7 @@ TEST_CASE("it announces both addresses, on stdout and in the file, and both are 
   CHECK(collector.out() == lines);
   CHECK(fixture::post(collector.port(), kGolden).status == 202);
   CHECK(fixture::get(collector.query_port(), "/health").status == 200);
-  CHECK(fixture::eventually([&] { return ports.content() == lines; }));
+  CHECK(ports.content() == lines);
 }
 
 TEST_CASE("what is sent to one port is found on the other") {
@@ -136,12 +136,14 @@ TEST_CASE("the file is valid from the start, follows while it runs and is comple
   CHECK(json::parse(file.content())["data"].empty());
   fixture::post(collector.port(), kGolden);
   CHECK(fixture::eventually([&] { return json::parse(file.content())["data"].size() == 1; }));
+  fixture::post(collector.port(), samples::batch_bytes({{.trace_id = {0, 2}, .name = "second"}}));
+  CHECK(fixture::eventually([&] { return json::parse(file.content())["data"].size() == 2; }));
   fixture::post(collector.port(), samples::batch_bytes({{.name = "last"}}));
   CHECK(collector.end(SIGTERM).exit_code == 0);
   const json written = json::parse(file.content());
-  REQUIRE(written["data"].size() == 2);
+  REQUIRE(written["data"].size() == 3);
   CHECK(written["data"][0]["spans"][0]["operationName"] == "last");
-  CHECK(written["data"][1]["processes"]["p1"]["serviceName"] == "svc");
+  CHECK(written["data"][2]["processes"]["p1"]["serviceName"] == "svc");
 }
 
 TEST_CASE("every signal that asks for the end gets it, with exit code 0") {
@@ -193,6 +195,21 @@ TEST_CASE("a host or a file that cannot be used is named, and the exit code is 1
   const fixture::Ended file = fixture::run({"--out", "/no/such/folder/file", "--port", "0", "--query-port", "0"});
   CHECK(file.exit_code == 1);
   CHECK(file.err.find("/no/such/folder/file") != std::string::npos);
+  const fixture::Ended ports = fixture::run({"--ports-file", "/no/such/folder/ports", "--port", "0", "--query-port", "0"});
+  CHECK(ports.exit_code == 1);
+  CHECK(ports.out.empty());
+}
+
+TEST_CASE("a file that cannot be written in between is no reason to stop") {
+  const fixture::TemporaryFile file;
+  Collector collector({"--out", file.path(), "--quiet-period", "1ms"});
+  file.make_unwritable();
+  fixture::post(collector.port(), kGolden);
+  REQUIRE(collector.wait_for_output("event=e"));
+  CHECK(fixture::get(collector.query_port(), kGoldenTrace).status == 200);
+  const fixture::Ended ended = collector.end(SIGTERM);
+  CHECK(ended.exit_code == 1);
+  CHECK(ended.err.find(file.path()) != std::string::npos);
 }
 
 TEST_CASE("usage: help and version on stdout with 0, mistakes on stderr with 2") {
