@@ -171,7 +171,6 @@ demo_with_own_collector() {
   say "The local collector listens at $endpoint"
   say ''
   run_example "$endpoint"
-  say ''
   start_watchdog
   if ! show_waterfall; then
     cat "$scratch/collector.err" >&2
