@@ -99,19 +99,18 @@ void put_links(Slot& slot, const Links& links) noexcept {
 }
 
 // The caller has marked the thread as busy.
-[[gnu::always_inline]] inline void identify(Thread& thread, Core& core, Slot& slot, const SpanContext* parent) noexcept {
-  slot.pipeline = thread.pipeline;
-  if (parent) {
-    inherit(slot, thread.random, *parent);
-  } else {
-    begin_trace(slot, core, thread.random);
-  }
-}
-
 Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent) noexcept {
   if (!uses(thread, core)) [[unlikely]] return nullptr;
   Slot* slot = thread.pipeline->slots().take(thread.state->slots);
-  if (slot) [[likely]] identify(thread, core, *slot, parent);
+  if (!slot) [[unlikely]] return nullptr;
+  // These a slot keeps while it lies in this pipeline's pool; only its first tenant finds them missing.
+  slot->pipeline = thread.pipeline;
+  slot->limit = slot->data_end();
+  if (parent) {
+    inherit(*slot, thread.random, *parent);
+  } else {
+    begin_trace(*slot, core, thread.random);
+  }
   return slot;
 }
 
@@ -124,7 +123,6 @@ void begin_unsampled(Thread& thread, Slot& slot) noexcept {
 [[gnu::always_inline]] inline void begin_record(Thread& thread, Slot& slot) noexcept {
   thread.state->counters.started.add();
   slot.head.recording = 1;
-  slot.limit = slot.data_end();
   slot.exceptions = *thread.uncaught;
   slot.record.start = read_ticks();
 }
@@ -175,7 +173,6 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
 [[gnu::always_inline]] inline SpanHead* start_unsampled_child(Thread& thread, const SpanContext& parent) noexcept {
   const Busy busy(thread);
   Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
-  slot.pipeline = thread.pipeline;
   slot.head.recording = 0;
   slot.mode = 0;
   new (&slot.context) SpanContext(parent.trace_id(), parent.span_id(), parent.flags(), nullptr);
@@ -188,7 +185,6 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
 [[gnu::noinline]] SpanHead* start_recording(Thread& thread, Core& core, const Frame* top, std::string_view name) noexcept {
   const Busy busy(thread);
   Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
-  slot.pipeline = thread.pipeline;
   if (top) {
     inherit(slot, thread.random, top->context);
   } else {
@@ -199,7 +195,7 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
     return &slot.head;
   }
   begin_record(thread, slot);
-  SpanWriter(slot).name(name);
+  SpanWriter(slot).short_name(name);
   return &slot.head;
 }
 
@@ -335,9 +331,11 @@ std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::si
 }
 
 [[gnu::noinline]] void give_back_chain(Thread* thread, Slot& slot) noexcept {
+  slot.limit = slot.data_end();
   for (Slot* more = slot.next; more;) {
     Slot* next = more->next;
     more->pipeline = slot.pipeline;
+    more->limit = more->data_end();
     give_slot(thread, *more);
     more = next;
   }

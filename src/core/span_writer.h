@@ -63,6 +63,9 @@ class SpanWriter {
   // The operation name, right behind the record's header; before anything else.
   void name(std::string_view name) noexcept {
     if (name.size() > kShortBytes) [[unlikely]] return name_slowly(slot_, name);
+    short_name(name);
+  }
+  void short_name(std::string_view name) noexcept {
     slot_.record.name_size = static_cast<std::uint32_t>(name.size());
     copy_short(slot_.body, name.data(), name.size());
     slot_.write = slot_.body + name.size();
