@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "clock/clock.h"
 #include "core/log_line.h"
 #include "core/process.h"
 
@@ -23,6 +24,17 @@ Core::Core(Settings settings, End end) noexcept
 
 // acquire: pairs with the release above, so that the core is whole.
 Core* Core::all() noexcept { return cores.load(std::memory_order_acquire); }
+
+bool use(Thread& thread, Core& core) noexcept {
+  Clock::instance();
+  Pipeline* pipeline = core.make_pipeline();
+  ThreadState* state = pipeline ? pipeline->adopt(thread) : nullptr;
+  if (!state) return false;
+  thread.core = &core;
+  thread.pipeline = pipeline;
+  thread.state = state;
+  return true;
+}
 
 Pipeline* Core::pipeline() const noexcept {
   Pipeline* pipeline = pipeline_.load(std::memory_order_acquire);  // pairs with the release in make_pipeline

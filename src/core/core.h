@@ -69,6 +69,11 @@ class Core {
   Core* next_ = nullptr;
 };
 
+// Makes a core the thread's current one; false where there is no room for another thread. The caller has marked the thread
+// as busy.
+bool use(Thread& thread, Core& core) noexcept;
+inline bool uses(Thread& thread, Core& core) noexcept { return thread.core == &core || use(thread, core); }
+
 // The line in the log at info: endpoint, service, sampler.
 void announce(const Settings& settings) noexcept;
 

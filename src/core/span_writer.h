@@ -94,4 +94,7 @@ class SpanWriter {
   Slot& slot_;
 };
 
+// The boolean tag and the log of an error; kind and message may be empty.
+void put_error(Slot& slot, std::string_view kind, std::string_view message) noexcept;
+
 }  // namespace jtrace::inline v1::detail

@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <cstring>
+
+#include "core/core.h"
+#include "core/process.h"
+#include "core/span_writer.h"
+#include "core/stamp.h"
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+// In its first slot.
+std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::size_t>(slot.write - slot.data())); }
+
+// A record in several slots, piece by piece.
+[[gnu::noinline]] bool push_chain(Pipeline& pipeline, ThreadState& state, Slot& slot) noexcept {
+  const std::size_t size = slot.bytes_before + static_cast<std::size_t>(slot.write - slot.last->data());
+  Slot* from = &slot;
+  std::size_t at = 0;
+  return pipeline.queue().push_pieces(state, &slot.record, align8(size), [&](char* to, std::size_t wanted) {
+    while (wanted != 0) {
+      if (at == kSlotData) {
+        from = from->next;
+        at = 0;
+      }
+      const std::size_t part = std::min(wanted, kSlotData - at);
+      std::memcpy(to, from->data() + at, part);
+      to += part;
+      at += part;
+      wanted -= part;
+    }
+  });
+}
+
+// Where the chunk is full, or the record does not lie in one piece.
+[[gnu::noinline]] void account_slowly(Pipeline& pipeline, ThreadState& state, Slot& slot) noexcept {
+  if (!state.chunk) pipeline.start_reporter();
+  const bool pushed = slot.has(Slot::kExtended)
+                          ? push_chain(pipeline, state, slot)
+                          : pipeline.queue().push(state, slot.data(), record_size(slot));
+  if (!pushed) return state.counters.dropped_queue_full.add();
+  if ((slot.record.flags & kCut) != 0) state.counters.cut.add();
+}
+
+[[gnu::always_inline]] inline void account(Pipeline& pipeline, ThreadState& state, Slot& slot) noexcept {
+  if (pipeline.is_closed()) [[unlikely]] return state.counters.dropped_closed.add();
+  // What is cut is extended too.
+  if (slot.has(Slot::kExtended) || !SpanQueue::try_push(state, slot.data(), record_size(slot))) [[unlikely]]
+    account_slowly(pipeline, state, slot);
+}
+
+// On a thread that is not idle: it has ended, or was interrupted at work.
+[[gnu::noinline, gnu::cold]] void account_elsewhere(Slot& slot) noexcept {
+  Pipeline& pipeline = *slot.pipeline;
+  ThreadState* orphan = is_ended() ? pipeline.borrow_orphan() : nullptr;
+  if (!orphan) return pipeline.count_reentrant(true);
+  account(pipeline, *orphan, slot);
+  pipeline.return_orphan();
+}
+
+[[gnu::always_inline]] inline void stamp_end(Slot& slot, Timestamp at) noexcept {
+  const bool is_wall = at != Timestamp() || !slot.has(Slot::kTicks);
+  slot.record.end = at != Timestamp() ? wall_stamp(at) : stamp_now(slot.has(Slot::kTicks));
+  if (is_wall) slot.record.flags |= kEndIsWall;
+}
+
+[[gnu::always_inline]] inline void close_record(Thread* thread, Slot& slot, Timestamp at) noexcept {
+  if (!slot.has(Slot::kCounts)) return;
+  stamp_end(slot, at);
+  if (!thread) [[unlikely]] return account_elsewhere(slot);
+  const Busy busy(*thread);
+  if (thread->pipeline != slot.pipeline && !uses(*thread, slot.pipeline->core())) [[unlikely]]
+    return slot.pipeline->count_open_limit(true);
+  account(*slot.pipeline, *thread->state, slot);
+}
+
+[[gnu::always_inline]] inline void give_slot(Thread* thread, Slot& slot) noexcept {
+  Pipeline& pipeline = *slot.pipeline;
+  if (thread && thread->pipeline == &pipeline) [[likely]] {
+    const Busy busy(*thread);
+    pipeline.slots().give(thread->state->slots, &slot);
+  } else {
+    pipeline.slots().give_shared(&slot);
+  }
+}
+
+[[gnu::noinline]] void give_back_chain(Thread* thread, Slot& slot) noexcept {
+  slot.limit = slot.data_end();
+  for (Slot* more = slot.next; more;) {
+    Slot* next = more->next;
+    more->pipeline = slot.pipeline;
+    more->limit = more->data_end();
+    give_slot(thread, *more);
+    more = next;
+  }
+}
+
+[[gnu::always_inline]] inline void give_back(Thread* thread, Slot& slot) noexcept {
+  if (slot.has(Slot::kExtended)) [[unlikely]] give_back_chain(thread, slot);
+  if (slot.has(Slot::kBaggage)) [[unlikely]] slot.context = SpanContext();
+  slot.tenant.store(0, std::memory_order_relaxed);
+  give_slot(thread, slot);
+}
+
+[[gnu::noinline]] void release_slowly(Slot& slot) noexcept {
+  if (!slot.pipeline) return Process::count_inherited();
+  Thread* thread = idle_thread();
+  if (!slot.has(Slot::kFinished)) {
+    if (slot.has(Slot::kCounts) && thread && *thread->uncaught > slot.exceptions) put_error(slot, {}, {});
+    close_record(thread, slot, {});
+  }
+  give_back(thread, slot);
+}
+
+void keep_warm(Thread& thread, Slot& slot) noexcept {
+  slot.tenant.store(0, std::memory_order_relaxed);
+  thread.state->slots.warm = &slot;
+}
+
+}  // namespace
+
+void finish(SpanHead* head, Timestamp at) noexcept {
+  Slot& slot = *slot_of(head);
+  if (!slot.pipeline) return;
+  Thread* thread = idle_thread();
+  if (!slot.has(Slot::kFinished)) {
+    slot.mode |= Slot::kFinished;
+    slot.head.recording = 0;
+    return close_record(thread, slot, at);
+  }
+  if (slot.has(Slot::kCounts) && thread && uses(*thread, slot.pipeline->core()))
+    thread->state->counters.finished_twice.add();
+}
+
+// The usual end: a sampled span that was not finished, on a thread that has traced here before, without an exception, in one
+// slot and with room in the chunk. The same as release_slowly(), without a call on the way.
+void release(SpanHead* head) noexcept {
+  Slot& slot = *slot_of(head);
+  Thread& thread = *current_thread;
+  // A wiped thread is not idle; a thread that is has a pipeline, which a wiped slot has not.
+  if (thread.idle == 0 || thread.pipeline != slot.pipeline || thread.state->slots.warm) [[unlikely]]
+    return release_slowly(slot);
+  if (slot.mode == 0) return keep_warm(thread, slot);  // not sampled: there is nothing to hand over
+  const bool is_usual = slot.mode == (Slot::kCounts | Slot::kTicks) && *thread.uncaught <= slot.exceptions &&
+                        !slot.pipeline->is_closed();
+  if (!is_usual) [[unlikely]] return release_slowly(slot);
+  slot.record.end = read_ticks();
+  ThreadState& state = *thread.state;
+  const std::size_t size = record_size(slot);
+  if (!SpanQueue::has_room(state, size)) [[unlikely]] return release_slowly(slot);
+  const Busy busy(thread);
+  SpanQueue::push_here(state, slot.data(), size);
+  keep_warm(thread, slot);
+}
+
+}  // namespace jtrace::inline v1::detail

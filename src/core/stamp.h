@@ -1,0 +1,18 @@
+// Stamps: ticks or wall-clock nanoseconds, by the clock that a span was started with.
+#pragma once
+
+#include <cstdint>
+
+#include "clock/clock.h"
+#include "jtrace/parent.h"
+
+namespace jtrace::inline v1::detail {
+
+inline std::uint64_t wall_stamp(Timestamp at) noexcept {
+  return static_cast<std::uint64_t>(at.time_since_epoch().count());
+}
+inline std::uint64_t stamp_now(bool ticks) noexcept {
+  return ticks ? read_ticks() : static_cast<std::uint64_t>(wall_now());
+}
+
+}  // namespace jtrace::inline v1::detail

@@ -1,0 +1,234 @@
+#include <exception>
+#include <new>
+
+#include "clock/clock.h"
+#include "core/active.h"
+#include "core/baggage.h"
+#include "core/core.h"
+#include "core/global.h"
+#include "core/span_writer.h"
+#include "core/stamp.h"
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexcept {
+  if (options && (options->child_of.context() || options->child_of.is_root())) {
+    const SpanContext* context = options->child_of.context();
+    return context && context->is_valid() ? context : nullptr;
+  }
+  const Frame* top = top_frame(thread);
+  return top && top->state.load(std::memory_order_relaxed) == Frame::kOpen ? &top->context : nullptr;
+}
+
+// The context of a child, or of the first span of a new trace; its record's ids and flags.
+[[gnu::always_inline]] inline void inherit(Slot& slot, Random& random, const SpanContext& parent) noexcept {
+  RecordHeader& record = slot.record;
+  record.trace_high = parent.trace_id().high;
+  record.trace_low = parent.trace_id().low;
+  record.span_id = random.next();
+  record.parent_id = parent.span_id().value;
+  record.flags = parent.flags() & kJaegerFlags;
+  const Baggage* baggage = parent.baggage();
+  if (baggage) [[unlikely]] baggage->retain();
+  new (&slot.context) SpanContext(parent.trace_id(), SpanId{record.span_id}, record.flags, baggage);
+  slot.mode = Slot::kCounts | Slot::kTicks;
+  if (baggage) [[unlikely]] slot.mode |= Slot::kBaggage;
+  slot.tenant.store(record.span_id, std::memory_order_relaxed);
+}
+
+[[gnu::always_inline]] inline void begin_trace(Slot& slot, Core& core, Random& random) noexcept {
+  RecordHeader& record = slot.record;
+  record.trace_low = random.next();
+  record.trace_high = core.makes_128bit_ids() ? random.next() : 0;
+  record.span_id = record.trace_low;  // as the official clients do; a child's is drawn
+  record.parent_id = 0;
+  record.flags = core.keeps(record.trace_low) ? kSampledFlag | kNewTrace : 0;
+  new (&slot.context) SpanContext(TraceId{record.trace_high, record.trace_low}, SpanId{record.span_id},
+                                  record.flags & kJaegerFlags, nullptr);
+  slot.mode = Slot::kCounts | Slot::kTicks;
+  slot.tenant.store(record.span_id, std::memory_order_relaxed);
+}
+
+void put_links(Slot& slot, const Links& links) noexcept {
+  for (const Parent& link : links) {
+    if (!link.context() || !link.context()->is_valid()) continue;
+    const SpanContext& context = *link.context();
+    const std::uint64_t ids[3] = {context.trace_id().high, context.trace_id().low, context.span_id().value};
+    SpanWriter(slot).item(Op::follows_from, 0, {}, {reinterpret_cast<const char*>(ids), sizeof ids});
+    slot.record.flags |= kHasLinks;
+  }
+}
+
+[[gnu::noinline]] void apply(Slot& slot, const StartOptions& options) noexcept {
+  slot.record.flags |= static_cast<std::uint32_t>(options.kind) << kKindShift;
+  if (options.start_time != Timestamp()) {
+    slot.record.start = wall_stamp(options.start_time);
+    slot.record.flags |= kStartIsWall;
+  }
+  put_links(slot, options.follows_from);
+  for (const Field& tag : options.tags) SpanWriter(slot).value(tag.key, tag.value);
+}
+
+[[gnu::noinline, gnu::cold]] SpanHead* refuse(Core& core, bool is_reentrant) noexcept {
+  if (Pipeline* pipeline = core.pipeline())
+    is_reentrant ? pipeline->count_reentrant(false) : pipeline->count_open_limit(false);
+  return nullptr;
+}
+
+// The caller has marked the thread as busy.
+Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent) noexcept {
+  if (!uses(thread, core)) [[unlikely]] return nullptr;
+  Slot* slot = thread.pipeline->slots().take(thread.state->slots);
+  if (!slot) [[unlikely]] return nullptr;
+  // These a slot keeps while it lies in this pipeline's pool; only its first tenant finds them missing.
+  slot->pipeline = thread.pipeline;
+  slot->limit = slot->data_end();
+  if (parent) {
+    inherit(*slot, thread.random, *parent);
+  } else {
+    begin_trace(*slot, core, thread.random);
+  }
+  return slot;
+}
+
+void begin_unsampled(Thread& thread, Slot& slot) noexcept {
+  slot.head.recording = 0;
+  slot.mode &= Slot::kBaggage;
+  thread.state->counters.not_sampled.add();
+}
+
+[[gnu::always_inline]] inline void begin_record(Thread& thread, Slot& slot) noexcept {
+  thread.state->counters.started.add();
+  slot.head.recording = 1;
+  slot.exceptions = *thread.uncaught;
+  slot.record.start = read_ticks();
+}
+
+void use_wall_clock(Slot& slot) noexcept {
+  slot.mode &= ~std::uint32_t{Slot::kTicks};
+  slot.record.start = stamp_now(false);
+  slot.record.flags |= kStartIsWall;
+}
+
+bool is_sampled(const Slot& slot) noexcept { return (slot.record.flags & kSampledFlag) != 0; }
+
+SpanHead* start(Core& core, std::string_view name, const StartOptions* options) noexcept {
+  Thread* thread = idle_thread();
+  if (!thread) [[unlikely]] return refuse(core, true);
+  Slot* slot = nullptr;
+  {
+    const Busy busy(*thread);
+    slot = open_slot(*thread, core, parent_of(*thread, options));
+    if (slot && is_sampled(*slot)) {
+      begin_record(*thread, *slot);
+      if (!Clock::uses_ticks()) use_wall_clock(*slot);
+    } else if (slot) {
+      begin_unsampled(*thread, *slot);
+    }
+  }
+  if (!slot) [[unlikely]] return refuse(core, false);
+  if (is_sampled(*slot)) {
+    SpanWriter(*slot).name(name);
+    if (options) apply(*slot, *options);
+  }
+  return &slot->head;
+}
+
+ActiveStart start_active(Core& core, std::string_view name, const StartOptions* options) noexcept {
+  SpanHead* head = start(core, name, options);
+  if (!head) [[unlikely]] return {};
+  Thread* thread = current_thread;  // idle: it has just started a span
+  const Busy busy(*thread);
+  return {head, open_frame(*thread, &core, ticket(head), slot_of(head)->context)};
+}
+
+[[gnu::noinline]] SpanHead* start_slowly(Core* core, std::string_view name) noexcept {
+  return core ? start(*core, name, nullptr) : nullptr;
+}
+
+// A child of a span that is not sampled: its context is the parent's, ids and all, since nobody will ever see it apart.
+[[gnu::always_inline]] inline SpanHead* start_unsampled_child(Thread& thread, const SpanContext& parent) noexcept {
+  const Busy busy(thread);
+  Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
+  slot.head.recording = 0;
+  slot.mode = 0;
+  new (&slot.context) SpanContext(parent.trace_id(), parent.span_id(), parent.flags(), nullptr);
+  slot.tenant.store(parent.span_id().value, std::memory_order_relaxed);
+  thread.state->counters.not_sampled.add();
+  return &slot.head;
+}
+
+// Apart from its caller, so that an unsampled start need not save what this uses.
+[[gnu::noinline]] SpanHead* start_recording(Thread& thread, Core& core, const Frame* top, std::string_view name) noexcept {
+  const Busy busy(thread);
+  Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
+  if (top) {
+    inherit(slot, thread.random, top->context);
+  } else {
+    begin_trace(slot, core, thread.random);
+  }
+  if (!is_sampled(slot)) {
+    begin_unsampled(thread, slot);
+    return &slot.head;
+  }
+  begin_record(thread, slot);
+  SpanWriter(slot).short_name(name);
+  return &slot.head;
+}
+
+// The usual start: this thread has traced here before and has a warm slot, ticks are trusted, and there is a parent at the
+// top of the chain or none at all. The same as start(), without a call on the way; what is not usual goes there.
+[[gnu::always_inline]] inline SpanHead* start_fast(Core* core, std::string_view name) noexcept {
+  Thread& thread = *current_thread;
+  if (thread.idle == 0 || thread.core != core) [[unlikely]] return start_slowly(core, name);
+  if (!thread.state->slots.warm) [[unlikely]] return start_slowly(core, name);
+  const Frame* top = thread.top;
+  if (top) {
+    if (top->state.load(std::memory_order_acquire) != Frame::kOpen) [[unlikely]] return start_slowly(core, name);
+    if (!top->context.is_sampled() && !top->context.has_baggage())
+      return start_unsampled_child(thread, top->context);
+  }
+  if (name.size() > kShortBytes || !Clock::uses_ticks()) [[unlikely]] return start_slowly(core, name);
+  return start_recording(thread, *core, top, name);
+}
+
+// The core of the active span, else the global one; null if that is off.
+Core* core_near() noexcept {
+  if (Thread* thread = idle_thread()) {
+    const Busy busy(*thread);
+    const Frame* top = top_frame(*thread);
+    if (top && top->core && !top->core->is_closed()) return top->core;
+  }
+  return global_core();
+}
+
+}  // namespace
+
+SpanHead* start_span(const TracerHead* head, std::string_view name) noexcept { return start_fast(core_of(head), name); }
+
+SpanHead* start_span(const TracerHead* head, std::string_view name, const StartOptions* options, std::size_t) noexcept {
+  Core* core = core_of(head);
+  return core ? start(*core, name, options) : nullptr;
+}
+
+ActiveStart start_active_span(const TracerHead* head, std::string_view name, const StartOptions* options,
+                              std::size_t) noexcept {
+  Core* core = core_of(head);
+  return core ? start_active(*core, name, options) : ActiveStart();
+}
+
+SpanHead* start_span_near(const SpanHead* origin, std::string_view name, const StartOptions* options,
+                          std::size_t) noexcept {
+  Pipeline* pipeline = origin ? slot_of(origin)->pipeline : nullptr;
+  if (origin && (!pipeline || pipeline->core().is_closed())) return nullptr;
+  Core* core = pipeline ? &pipeline->core() : core_near();
+  return core ? start(*core, name, options) : nullptr;
+}
+
+ActiveStart start_active_span_near(std::string_view name, const StartOptions* options, std::size_t) noexcept {
+  Core* core = core_near();
+  return core ? start_active(*core, name, options) : ActiveStart();
+}
+
+}  // namespace jtrace::inline v1::detail
