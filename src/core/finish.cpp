@@ -117,6 +117,26 @@ void keep_warm(Thread& thread, Slot& slot) noexcept {
   thread.state->slots.warm = &slot;
 }
 
+// The usual end: a sampled span that was not finished, on a thread that has traced here before, without an exception, in
+// one slot and with room in the chunk. The same as release_slowly(), without a call on the way. False: nothing was done.
+[[gnu::always_inline]] inline bool release_fast(Thread& thread, Slot& slot) noexcept {
+  ThreadState& state = *thread.state;
+  if (state.slots.warm) [[unlikely]] return false;
+  if (slot.mode == 0) {  // not sampled: there is nothing to hand over
+    keep_warm(thread, slot);
+    return true;
+  }
+  const bool is_usual = slot.mode == (Slot::kCounts | Slot::kTicks) && *thread.uncaught <= slot.exceptions &&
+                        !slot.pipeline->is_closed();
+  if (!is_usual) [[unlikely]] return false;
+  slot.record.end = read_ticks();
+  const std::size_t size = record_size(slot);
+  if (!SpanQueue::has_room(state, size)) [[unlikely]] return false;
+  SpanQueue::push_here(state, slot.data(), size);
+  keep_warm(thread, slot);
+  return true;
+}
+
 }  // namespace
 
 void finish(SpanHead* head, Timestamp at) noexcept {
@@ -132,25 +152,15 @@ void finish(SpanHead* head, Timestamp at) noexcept {
     thread->state->counters.finished_twice.add();
 }
 
-// The usual end: a sampled span that was not finished, on a thread that has traced here before, without an exception, in one
-// slot and with room in the chunk. The same as release_slowly(), without a call on the way.
 void release(SpanHead* head) noexcept {
   Slot& slot = *slot_of(head);
   Thread& thread = *current_thread;
   // A wiped thread is not idle; a thread that is has a pipeline, which a wiped slot has not.
-  if (thread.idle == 0 || thread.pipeline != slot.pipeline || thread.state->slots.warm) [[unlikely]]
-    return release_slowly(slot);
-  if (slot.mode == 0) return keep_warm(thread, slot);  // not sampled: there is nothing to hand over
-  const bool is_usual = slot.mode == (Slot::kCounts | Slot::kTicks) && *thread.uncaught <= slot.exceptions &&
-                        !slot.pipeline->is_closed();
-  if (!is_usual) [[unlikely]] return release_slowly(slot);
-  slot.record.end = read_ticks();
-  ThreadState& state = *thread.state;
-  const std::size_t size = record_size(slot);
-  if (!SpanQueue::has_room(state, size)) [[unlikely]] return release_slowly(slot);
-  const Busy busy(thread);
-  SpanQueue::push_here(state, slot.data(), size);
-  keep_warm(thread, slot);
+  if (thread.idle == 0 || thread.pipeline != slot.pipeline) [[unlikely]] return release_slowly(slot);
+  Busy::begin(thread);
+  const bool is_done = release_fast(thread, slot);
+  Busy::end(thread);
+  if (!is_done) [[unlikely]] release_slowly(slot);
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -149,48 +149,50 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
 
 // A child of a span that is not sampled: its context is the parent's, ids and all, since nobody will ever see it apart.
 [[gnu::always_inline]] inline SpanHead* start_unsampled_child(Thread& thread, const SpanContext& parent) noexcept {
-  const Busy busy(thread);
   Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
   slot.head.recording = 0;
   slot.mode = 0;
   new (&slot.context) SpanContext(parent.trace_id(), parent.span_id(), parent.flags(), nullptr);
   slot.tenant.store(parent.span_id().value, std::memory_order_relaxed);
   thread.state->counters.not_sampled.add();
+  Busy::end(thread);
   return &slot.head;
 }
 
 // Apart from its caller, so that an unsampled start need not save what this uses.
 [[gnu::noinline]] SpanHead* start_recording(Thread& thread, Core& core, const Frame* top, std::string_view name) noexcept {
-  const Busy busy(thread);
   Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
   if (top) {
     inherit(slot, thread.random, top->context);
   } else {
     begin_trace(slot, core, thread.random);
   }
-  if (!is_sampled(slot)) {
+  if (is_sampled(slot)) [[likely]] {
+    begin_record(thread, slot);
+    SpanWriter(slot).short_name(name);
+  } else {
     begin_unsampled(thread, slot);
-    return &slot.head;
   }
-  begin_record(thread, slot);
-  SpanWriter(slot).short_name(name);
+  Busy::end(thread);
   return &slot.head;
 }
 
 // The usual start: this thread has traced here before and has a warm slot, ticks are trusted, and there is a parent at the
-// top of the chain or none at all. The same as start(), without a call on the way; what is not usual goes there.
+// top of the chain or none at all. The same as start(), without a call on the way; what is not usual goes there. The
+// marks of Busy are set before anything is looked at that an interrupting signal handler might change.
 [[gnu::always_inline]] inline SpanHead* start_fast(Core* core, std::string_view name) noexcept {
   Thread& thread = *current_thread;
   if (thread.idle == 0 || thread.core != core) [[unlikely]] return start_slowly(core, name);
-  if (!thread.state->slots.warm) [[unlikely]] return start_slowly(core, name);
+  Busy::begin(thread);
   const Frame* top = thread.top;
-  if (top) {
-    if (top->state.load(std::memory_order_acquire) != Frame::kOpen) [[unlikely]] return start_slowly(core, name);
-    if (!top->context.is_sampled() && !top->context.has_baggage())
+  if (thread.state->slots.warm && (!top || top->state.load(std::memory_order_acquire) == Frame::kOpen)) [[likely]] {
+    if (top && !top->context.is_sampled() && !top->context.has_baggage())
       return start_unsampled_child(thread, top->context);
+    if (name.size() <= kShortBytes && Clock::uses_ticks()) [[likely]]
+      return start_recording(thread, *core, top, name);
   }
-  if (name.size() > kShortBytes || !Clock::uses_ticks()) [[unlikely]] return start_slowly(core, name);
-  return start_recording(thread, *core, top, name);
+  Busy::end(thread);
+  return start_slowly(core, name);
 }
 
 // The core of the active span, else the global one; null if that is off.

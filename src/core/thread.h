@@ -56,15 +56,19 @@ inline Thread* idle_thread() noexcept {
 // the same thread.
 class Busy {
  public:
-  explicit Busy(Thread& thread) noexcept : thread_(thread) {
-    thread_.idle = 0;
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-  }
-  ~Busy() {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    thread_.idle = 1;
-  }
+  explicit Busy(Thread& thread) noexcept : thread_(thread) { begin(thread_); }
+  ~Busy() { end(thread_); }
   Busy(const Busy&) = delete;
+
+  // For the few functions whose way out is a call.
+  static void begin(Thread& thread) noexcept {
+    thread.idle = 0;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  static void end(Thread& thread) noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    thread.idle = 1;
+  }
 
  private:
   Thread& thread_;
