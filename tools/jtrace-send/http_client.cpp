@@ -49,13 +49,15 @@ HttpAnswer HttpClient::perform() {
   if (answer.code != CURLE_OK) answer.error = error_[0] ? error_ : curl_easy_strerror(answer.code);
 
   long local_port = 0;
+  curl_off_t connect_time = 0;
   const char* content_type = nullptr;
   const char* location = nullptr;
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &answer.system_error);
   curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &local_port);
+  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connect_time);
   curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &content_type);
   curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
-  answer.was_connected = local_port != 0;
+  answer.was_connected = local_port != 0 || connect_time > 0;  // one of them, by libcurl's version
   answer.content_type = text_or_empty(content_type);
   answer.location = text_or_empty(location);
   return answer;

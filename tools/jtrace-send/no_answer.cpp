@@ -1,6 +1,7 @@
 #include "no_answer.h"
 
 #include <cerrno>
+#include <string_view>
 
 #include "text.h"
 #include "wrong_port.h"
@@ -29,16 +30,17 @@ Diagnosis explain_no_connection(const HttpAnswer& answer, const Url& url) {
 
 Diagnosis explain_timeout(const HttpAnswer& answer, const Url& url) {
   const std::string where = url.host_and_port();
-  if (answer.was_connected) {
-    const char* other = url.scheme == "https"
-                            ? "If the service speaks plain HTTP there, write http:// instead of https://."
-                            : "Is the service overloaded or stopped? --timeout allows more time.";
+  // A server without TLS waits for more of what it takes for a request; libcurl may call that no connection
+  // yet.
+  const std::string_view plain =
+      url.scheme == "https" ? "If the service speaks plain HTTP there, write http:// instead of https://."
+                            : "";
+  const std::string hints = sentences(about_port(url), plain);
+  if (answer.was_connected)
     return {kNotReachable, where + " accepted the connection, but did not answer in time.",
-            sentences(about_port(url), other)};
-  }
+            sentences(hints, "Is the service overloaded or stopped? --timeout allows more time.")};
   return {kNotReachable, "No connection to " + where + " in time: nobody refused it, and nobody took it.",
-          sentences(about_port(url),
-                    "A firewall or a wrong address looks like this; --timeout allows more time.")};
+          sentences(hints, "A firewall or a wrong address looks like this; --timeout allows more time.")};
 }
 
 Diagnosis explain_no_http(const HttpAnswer& answer, const Url& url) {
