@@ -244,6 +244,7 @@ def check_headers(command, include, each):
 
 def check_names(command, include, library, source):
     name = " ".join(command)
+    library = os.path.abspath(library)
     folder = os.path.dirname(library)
     with tempfile.TemporaryDirectory() as scratch:
         program = os.path.join(scratch, "names")

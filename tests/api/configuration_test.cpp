@@ -1,5 +1,6 @@
-// Configuration: the endpoint's grammar, every key from code and from the environment, which of them wins, and errors
-// that name key, value and what is allowed. What was understood is seen at a real server and in the start-up line.
+// Configuration: the endpoint's grammar, every key from code and from the environment, which of them wins,
+// and errors that name key, value and what is allowed. What was understood is seen at a real server and in
+// the start-up line.
 #include <doctest/doctest.h>
 
 #include <errno.h>  // program_invocation_short_name
@@ -133,9 +134,10 @@ TEST_CASE("an endpoint is understood with and without scheme, port and path") {
 }
 
 TEST_CASE("an endpoint that cannot be is refused, by name and value") {
-  for (const char* given : {"ftp://h", "http://", "https://", "   ", "h h", "http://h h/api", "http://h:70000", "h:70000",
-                            "http://h:0x50", "http://h:port", "h:-1", "http://:4444", "://h", "[::1", "http://[::1/x",
-                            "http://h\n/api/traces", "unix:/tmp/x"}) {
+  for (const char* given :
+       {"ftp://h", "http://", "https://", "   ", "h h", "http://h h/api", "http://h:70000", "h:70000",
+        "http://h:0x50", "http://h:port", "h:-1", "http://:4444", "://h", "[::1", "http://[::1/x",
+        "http://h\n/api/traces", "unix:/tmp/x"}) {
     CAPTURE(std::string(given));
     const jtrace::Error error = refused({.endpoint = given});
     CHECK(error.key() == "endpoint");
@@ -149,12 +151,9 @@ TEST_CASE("a server is reached by every way of writing its address") {
   const struct {
     std::string before, after, target;
   } cases[] = {
-      {"http://", "/api/traces", "/api/traces"},
-      {"http://", "", "/api/traces"},
-      {"http://", "/", "/api/traces"},
-      {"", "", "/api/traces"},
-      {"http://", "/x?y=1", "/x?y=1"},
-      {"http://", "/a/longer/path", "/a/longer/path"},
+      {"http://", "/api/traces", "/api/traces"}, {"http://", "", "/api/traces"},
+      {"http://", "/", "/api/traces"},           {"", "", "/api/traces"},
+      {"http://", "/x?y=1", "/x?y=1"},           {"http://", "/a/longer/path", "/a/longer/path"},
   };
   std::vector<HttpServer::Family> families{HttpServer::Family::ipv4};
   if (HttpServer::has_ipv6()) families.push_back(HttpServer::Family::ipv6);
@@ -289,8 +288,10 @@ TEST_CASE("disabled means off, whatever else is set; a word that is no bool is r
 }
 
 TEST_CASE("intervals are milliseconds, or have a unit; anything else is refused") {
-  for (const char* good : {"1000", "250ms", "2s", "1.5s", "1m", "500us"}) accepts("JAEGER_REPORTER_FLUSH_INTERVAL", good);
-  for (const char* bad : {"soon", "-5", "-5s", "5 parsecs", "10x", "s", "99999999999999999999", "1s2", "nan", "1e999s"}) {
+  for (const char* good : {"1000", "250ms", "2s", "1.5s", "1m", "500us"})
+    accepts("JAEGER_REPORTER_FLUSH_INTERVAL", good);
+  for (const char* bad :
+       {"soon", "-5", "-5s", "5 parsecs", "10x", "s", "99999999999999999999", "1s2", "nan", "1e999s"}) {
     refuses("JAEGER_REPORTER_FLUSH_INTERVAL", bad);
   }
   const jtrace::Error error = refused({.endpoint = "h", .flush_interval = -1s});
@@ -299,7 +300,8 @@ TEST_CASE("intervals are milliseconds, or have a unit; anything else is refused"
 }
 
 TEST_CASE("a queue size is a number of spans, or bytes with a unit; anything else is refused") {
-  for (const char* good : {"100", "10000", "64MiB", "512KiB", "1GiB"}) accepts("JAEGER_REPORTER_MAX_QUEUE_SIZE", good);
+  for (const char* good : {"100", "10000", "64MiB", "512KiB", "1GiB"})
+    accepts("JAEGER_REPORTER_MAX_QUEUE_SIZE", good);
   for (const char* bad : {"many", "-1", "64 parsecs", "99999999999999999999999", "MiB", "0x10"}) {
     refuses("JAEGER_REPORTER_MAX_QUEUE_SIZE", bad);
   }
@@ -323,7 +325,8 @@ TEST_CASE("the queue holds about as much as it was told") {
     REQUIRE(made);
     std::uint64_t count = 0;
     while (made->stats().drops.queue_full == 0 && count < 2'000'000) {
-      for (int i = 0; i < 500; ++i) made->start_span("x", {.tags = {{"text", "sixteen letters."}, {"n", i}}}).finish();
+      for (int i = 0; i < 500; ++i)
+        made->start_span("x", {.tags = {{"text", "sixteen letters."}, {"n", i}}}).finish();
       count += 500;
     }
     CHECK(made->stats().drops.queue_full > 0);
@@ -369,7 +372,8 @@ TEST_CASE("samplers: const and probabilistic within their ranges, anything else 
   CHECK(refused({.endpoint = "h", .sampler = {.param = -1}}).key() == "sampler.param");
   CHECK(refused({.endpoint = "h", .sampler = {.param = -1}}).value() == "-1");
   CHECK(refused({.endpoint = "h", .sampler = {.type = "const", .param = 0.5}}).key() == "sampler.param");
-  CHECK(refused({.endpoint = "h", .sampler = {.type = "probabilistic", .param = 1.5}}).key() == "sampler.param");
+  CHECK(refused({.endpoint = "h", .sampler = {.type = "probabilistic", .param = 1.5}}).key() ==
+        "sampler.param");
   const jtrace::Error type = refused({.endpoint = "h", .sampler = {.type = "sometimes"}});
   CHECK(type.key() == "sampler.type");
   CHECK(type.value() == "sometimes");
@@ -426,8 +430,8 @@ TEST_CASE("the probabilistic sampler keeps its share of the traces, and its root
     if (span.name == "child") {
       wrong += value != nullptr || span.tag("sampler.type") != nullptr;
     } else {
-      wrong += span.text("sampler.type") != "probabilistic" || !value || value->type != SentTag::Type::floating ||
-               value->floating != 0.25;
+      wrong += span.text("sampler.type") != "probabilistic" || !value ||
+               value->type != SentTag::Type::floating || value->floating != 0.25;
     }
   }
   CHECK(wrong == 0);
@@ -435,8 +439,10 @@ TEST_CASE("the probabilistic sampler keeps its share of the traces, and its root
 
 TEST_CASE("a probability of 0 and 1 keeps nothing and everything") {
   const HttpServer server;
-  auto all = jtrace::make_tracer({.endpoint = server.endpoint(), .sampler = {.type = "probabilistic", .param = 1}});
-  auto none = jtrace::make_tracer({.endpoint = server.endpoint(), .sampler = {.type = "probabilistic", .param = 0}});
+  auto all =
+      jtrace::make_tracer({.endpoint = server.endpoint(), .sampler = {.type = "probabilistic", .param = 1}});
+  auto none =
+      jtrace::make_tracer({.endpoint = server.endpoint(), .sampler = {.type = "probabilistic", .param = 0}});
   for (int i = 0; i < 2000; ++i) {
     all->start_span("x").finish();
     none->start_span("x").finish();
@@ -448,7 +454,8 @@ TEST_CASE("a probability of 0 and 1 keeps nothing and everything") {
   none->close(kSoon);
 }
 
-TEST_CASE("process tags come from code and from JAEGER_TAGS: blanks trimmed, '=' kept, variables with a default") {
+TEST_CASE(
+    "process tags come from code and from JAEGER_TAGS: blanks trimmed, '=' kept, variables with a default") {
   const HttpServer server;
   const Environment set("JTRACE_TEST_SET", "found");
   const Environment unset("JTRACE_TEST_UNSET", std::nullopt);
@@ -486,11 +493,15 @@ TEST_CASE("the process says where it runs and which client it uses") {
 TEST_CASE("one start-up line at info says where spans go, for whom and how they are chosen") {
   const LogCapture log(jtrace::LogLevel::info);
   const HttpServer server;
-  send_one({.service_name = "orders", .endpoint = server.endpoint(), .sampler = {.type = "probabilistic", .param = 1}}, server);
+  send_one({.service_name = "orders",
+            .endpoint = server.endpoint(),
+            .sampler = {.type = "probabilistic", .param = 1}},
+           server);
   std::size_t found = 0;
   for (const auto& line : log.lines()) {
     found += line.level == jtrace::LogLevel::info && line.text.find(server.endpoint()) != std::string::npos &&
-             line.text.find("orders") != std::string::npos && line.text.find("probabilistic") != std::string::npos;
+             line.text.find("orders") != std::string::npos &&
+             line.text.find("probabilistic") != std::string::npos;
   }
   INFO(log.text());
   CHECK(found == 1);

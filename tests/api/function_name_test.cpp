@@ -16,7 +16,9 @@ std::string counted_name() {
   ++evaluated;
   return "counted";
 }
-void traced_with_counted_name() { JTRACE_FUNCTION(counted_name()); }
+void traced_with_counted_name() {
+  JTRACE_FUNCTION(counted_name());
+}
 
 int recursive(int depth) {
   JTRACE_FUNCTION();

@@ -1,7 +1,8 @@
 // Functions of every kind, each traced by JTRACE_FUNCTION() under its own name.
 //
-// No test framework here: the same file is compiled and run with every compiler that is installed, since the names come from
-// the compiler. call_all() calls each function once; expected_tree() says what a recorder must have seen.
+// No test framework here: the same file is compiled and run with every compiler that is installed, since the
+// names come from the compiler. call_all() calls each function once; expected_tree() says what a recorder
+// must have seen.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,9 @@
 
 namespace shop {
 
-inline void plain() { JTRACE_FUNCTION(); }
+inline void plain() {
+  JTRACE_FUNCTION();
+}
 inline int with_parameters(int a, const std::vector<std::pair<int, std::string>>& b, void (*c)(int)) {
   JTRACE_FUNCTION();
   return a + static_cast<int>(b.size()) + (c != nullptr);
@@ -49,19 +52,29 @@ inline decltype(auto) decltype_auto_return(int a) {
   JTRACE_FUNCTION();
   return a;
 }
-inline void never_throws() noexcept { JTRACE_FUNCTION(); }
-static inline void with_internal_linkage() { JTRACE_FUNCTION(); }
-extern "C" inline void jtrace_test_c_function() { JTRACE_FUNCTION(); }
+inline void never_throws() noexcept {
+  JTRACE_FUNCTION();
+}
+static inline void with_internal_linkage() {
+  JTRACE_FUNCTION();
+}
+extern "C" inline void jtrace_test_c_function() {
+  JTRACE_FUNCTION();
+}
 
 namespace {
-void in_anonymous_namespace() { JTRACE_FUNCTION(); }
+void in_anonymous_namespace() {
+  JTRACE_FUNCTION();
+}
 struct Hidden {
   void method() { JTRACE_FUNCTION(); }
 };
 }  // namespace
 
 inline namespace v2 {
-inline void in_inline_namespace() { JTRACE_FUNCTION(); }
+inline void in_inline_namespace() {
+  JTRACE_FUNCTION();
+}
 }  // namespace v2
 
 template <class T>
@@ -148,11 +161,17 @@ class Order {
     void method() { JTRACE_FUNCTION(); }
   };
 };
-inline void operator,(const Order&, const Order&) { JTRACE_FUNCTION(); }
+inline void operator,(const Order&, const Order&) {
+  JTRACE_FUNCTION();
+}
 
 // Their names begin like the keyword, and are none.
-inline void operator_like() { JTRACE_FUNCTION(); }
-inline void my_operator() { JTRACE_FUNCTION(); }
+inline void operator_like() {
+  JTRACE_FUNCTION();
+}
+inline void my_operator() {
+  JTRACE_FUNCTION();
+}
 
 template <class T, int N = 3>
 struct Box {
@@ -183,7 +202,9 @@ inline void with_local_class(int) {
   };
   Local().method();
 }
-inline void named_by_hand(int n) { JTRACE_FUNCTION("a name of its own " + std::to_string(n)); }
+inline void named_by_hand(int n) {
+  JTRACE_FUNCTION("a name of its own " + std::to_string(n));
+}
 inline void two_in_one() {
   { JTRACE_FUNCTION(); }
   { JTRACE_FUNCTION("second block"); }
@@ -254,33 +275,76 @@ inline void call_all() {
 
 inline std::string expected_tree() {
   std::string tree = "shop::call_all\n";
-  for (const char* name : {
-           "shop::plain", "shop::with_parameters", "shop::long_return_type", "shop::pointer_return",
-           "shop::reference_return", "shop::function_pointer_return", "shop::deduced_return", "shop::trailing_return",
-           "shop::decltype_auto_return", "shop::never_throws", "shop::with_internal_linkage",
-           "(C)", "shop::in_anonymous_namespace", "shop::Hidden::method",
-           "(inline)", "shop::function_template", "shop::function_template",
-           "shop::variadic_template", "shop::value_template", "shop::constrained_template", "shop::abbreviated_template",
-           "shop::Order::Order", "shop::Order::Order", "shop::Order::method", "shop::Order::const_method",
-           "shop::Order::reference_qualified", "shop::Order::volatile_noexcept", "shop::Order::static_method",
-           "shop::Order::virtual_method", "shop::Order::member_template", "shop::Order::operator==",
-           "shop::Order::operator<", "shop::Order::operator<<", "shop::Order::operator>>", "shop::Order::operator->",
-           "shop::Order::operator()", "shop::Order::operator[]", "shop::Order::operator++", "shop::Order::operator+=",
-           "shop::Order::operator bool", "shop::Order::operator>", "shop::operator,", "shop::Order::~Order",
-           "shop::Order::~Order", "shop::Order::Nested::method", "shop::operator_like", "shop::my_operator",
-           "shop::Box::method", "shop::Box::member_template", "shop::Box::Inner::deep", "shop::with_lambdas::lambda",
-           "shop::with_lambdas::lambda", "shop::with_lambdas::lambda::lambda", "shop::with_local_class::Local::method",
-           "a name of its own 7", "shop::two_in_one", "second block", "shop::calls_another"}) {
+  for (const char* name : {"shop::plain",
+                           "shop::with_parameters",
+                           "shop::long_return_type",
+                           "shop::pointer_return",
+                           "shop::reference_return",
+                           "shop::function_pointer_return",
+                           "shop::deduced_return",
+                           "shop::trailing_return",
+                           "shop::decltype_auto_return",
+                           "shop::never_throws",
+                           "shop::with_internal_linkage",
+                           "(C)",
+                           "shop::in_anonymous_namespace",
+                           "shop::Hidden::method",
+                           "(inline)",
+                           "shop::function_template",
+                           "shop::function_template",
+                           "shop::variadic_template",
+                           "shop::value_template",
+                           "shop::constrained_template",
+                           "shop::abbreviated_template",
+                           "shop::Order::Order",
+                           "shop::Order::Order",
+                           "shop::Order::method",
+                           "shop::Order::const_method",
+                           "shop::Order::reference_qualified",
+                           "shop::Order::volatile_noexcept",
+                           "shop::Order::static_method",
+                           "shop::Order::virtual_method",
+                           "shop::Order::member_template",
+                           "shop::Order::operator==",
+                           "shop::Order::operator<",
+                           "shop::Order::operator<<",
+                           "shop::Order::operator>>",
+                           "shop::Order::operator->",
+                           "shop::Order::operator()",
+                           "shop::Order::operator[]",
+                           "shop::Order::operator++",
+                           "shop::Order::operator+=",
+                           "shop::Order::operator bool",
+                           "shop::Order::operator>",
+                           "shop::operator,",
+                           "shop::Order::~Order",
+                           "shop::Order::~Order",
+                           "shop::Order::Nested::method",
+                           "shop::operator_like",
+                           "shop::my_operator",
+                           "shop::Box::method",
+                           "shop::Box::member_template",
+                           "shop::Box::Inner::deep",
+                           "shop::with_lambdas::lambda",
+                           "shop::with_lambdas::lambda",
+                           "shop::with_lambdas::lambda::lambda",
+                           "shop::with_local_class::Local::method",
+                           "a name of its own 7",
+                           "shop::two_in_one",
+                           "second block",
+                           "shop::calls_another"}) {
     tree += std::string("  ") + name + "\n";
   }
   return tree + "    shop::plain\n";
 }
 
-// Two names are spelled differently by the compilers, which both are right: a C function has no namespace for g++'s
-// and clang's linker but has one in the language, and inline namespaces are shown by some and not by others.
+// Two names are spelled differently by the compilers, which both are right: a C function has no namespace for
+// g++'s and clang's linker but has one in the language, and inline namespaces are shown by some and not by
+// others.
 inline std::string with_known_freedoms(std::string tree) {
   const auto replace = [&](const std::string& line, const std::string& by) {
-    if (const auto at = tree.find("  " + line + "\n"); at != std::string::npos) tree.replace(at + 2, line.size(), by);
+    if (const auto at = tree.find("  " + line + "\n"); at != std::string::npos)
+      tree.replace(at + 2, line.size(), by);
   };
   replace("jtrace_test_c_function", "(C)");
   replace("shop::jtrace_test_c_function", "(C)");

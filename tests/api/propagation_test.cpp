@@ -1,4 +1,5 @@
-// Inject and extract: the uber-trace-id header and baggage, for carriers of every shape and headers of any content.
+// Inject and extract: the uber-trace-id header and baggage, for carriers of every shape and headers of any
+// content.
 #include <doctest/doctest.h>
 
 #include <strings.h>
@@ -40,7 +41,9 @@ const jtrace::SpanContext kShort({0, 0xabc}, {0xff}, false);
 
 // As cpp-httplib keeps its headers.
 struct IgnoringCase {
-  bool operator()(const std::string& a, const std::string& b) const { return strcasecmp(a.c_str(), b.c_str()) < 0; }
+  bool operator()(const std::string& a, const std::string& b) const {
+    return strcasecmp(a.c_str(), b.c_str()) < 0;
+  }
 };
 using HttplibHeaders = std::multimap<std::string, std::string, IgnoringCase>;
 struct HttplibRequest {
@@ -98,7 +101,8 @@ TEST_CASE("what was injected is extracted: ids, flags, for every carrier") {
   const auto sampled = jtrace::start_span("y").context();
   for (const jtrace::SpanContext& context : {kLong, kShort, unsampled, sampled}) {
     const auto same = [&](const jtrace::SpanContext& other) {
-      return other == context && other.flags() == context.flags() && other.is_sampled() == context.is_sampled();
+      return other == context && other.flags() == context.flags() &&
+             other.is_sampled() == context.is_sampled();
     };
     Map map;
     jtrace::inject(context, map);
@@ -129,7 +133,8 @@ TEST_CASE("what was injected is extracted: ids, flags, for every carrier") {
     }
     CHECK(same(jtrace::extract(references)));
     Pairs called;
-    jtrace::inject(context, [&](std::string_view key, std::string_view value) { called.emplace_back(key, value); });
+    jtrace::inject(context,
+                   [&](std::string_view key, std::string_view value) { called.emplace_back(key, value); });
     CHECK(same(jtrace::extract(called)));
     Map by_tracer;
     recorder.tracer().inject(context, by_tracer);
@@ -172,7 +177,8 @@ TEST_CASE("inject without a context takes the active one, of a span or of a cont
   jtrace::inject(headers);
   CHECK(jtrace::extract(headers) == kLong);
   std::string raw;
-  jtrace::inject([&](std::string_view key, std::string_view value) { raw.append(key).append(": ").append(value); });
+  jtrace::inject(
+      [&](std::string_view key, std::string_view value) { raw.append(key).append(": ").append(value); });
   CHECK(raw == "uber-trace-id: 01020304050607081112131415161718:2122232425262728:0:1");
 }
 
@@ -181,7 +187,8 @@ TEST_CASE("header names are found in any case") {
     CAPTURE(std::string(name));
     CHECK(jtrace::extract(Pairs{{"Accept", "*/*"}, {name, "abc:ff:0:1"}, {"Host", "h"}}).is_valid());
   }
-  CHECK_FALSE(jtrace::extract(Pairs{{"x-uber-trace-id", "abc:ff:0:1"}, {"uber-trace-i", "abc:ff:0:1"}}).is_valid());
+  CHECK_FALSE(
+      jtrace::extract(Pairs{{"x-uber-trace-id", "abc:ff:0:1"}, {"uber-trace-i", "abc:ff:0:1"}}).is_valid());
 }
 
 TEST_CASE("an empty carrier gives an invalid context") {
@@ -237,13 +244,59 @@ TEST_CASE("a malformed header gives an invalid context and never throws") {
   using namespace std::string_view_literals;
   const std::string digits33(33, '1'), digits17(17, '1');
   const std::string_view cases[] = {
-      "", " ", ":", "::", ":::", "::::", "1", "1:2", "1:2:0", "1:2:0:1:", "1:2:0:1:1", ":1:2:0:1",
-      "0:2:0:1", "1:0:0:1", "00000000000000000000000000000000:2:0:1", "1:0000000000000000:0:1",
-      "g:2:0:1", "1:g:0:1", "1:2:0:g", "1:2:0:", "1:2:0:100", "1:2:0:-1", "1:2:0:1x",
-      "0x1:2:0:1", "1:0x2:0:1", "-1:2:0:1", "1:-2:0:1", "+1:2:0:1", "1_0:2:0:1", "1 2:3:0:1", "1.0:2:0:1",
-      ":2:0:1", "1::0:1", "1;2;0;1", "1-2-0-1", "00-01020304050607081112131415161718-2122232425262728-01",
-      "%", "%3", "%3A", "1%3", "1%3:2:0:1", "1%zz2:0:1", "%31%3A%", "1%3A2%3A0", "1%003:2:0:1",
-      "1:2:0:1\r\nX-Evil: 1", "1:2:0:1\0"sv, "\0:2:0:1"sv, "1\0:2:0:1"sv, "\xff\xfe:2:0:1", "١:٢:0:1", "null", "undefined",
+      "",
+      " ",
+      ":",
+      "::",
+      ":::",
+      "::::",
+      "1",
+      "1:2",
+      "1:2:0",
+      "1:2:0:1:",
+      "1:2:0:1:1",
+      ":1:2:0:1",
+      "0:2:0:1",
+      "1:0:0:1",
+      "00000000000000000000000000000000:2:0:1",
+      "1:0000000000000000:0:1",
+      "g:2:0:1",
+      "1:g:0:1",
+      "1:2:0:g",
+      "1:2:0:",
+      "1:2:0:100",
+      "1:2:0:-1",
+      "1:2:0:1x",
+      "0x1:2:0:1",
+      "1:0x2:0:1",
+      "-1:2:0:1",
+      "1:-2:0:1",
+      "+1:2:0:1",
+      "1_0:2:0:1",
+      "1 2:3:0:1",
+      "1.0:2:0:1",
+      ":2:0:1",
+      "1::0:1",
+      "1;2;0;1",
+      "1-2-0-1",
+      "00-01020304050607081112131415161718-2122232425262728-01",
+      "%",
+      "%3",
+      "%3A",
+      "1%3",
+      "1%3:2:0:1",
+      "1%zz2:0:1",
+      "%31%3A%",
+      "1%3A2%3A0",
+      "1%003:2:0:1",
+      "1:2:0:1\r\nX-Evil: 1",
+      "1:2:0:1\0"sv,
+      "\0:2:0:1"sv,
+      "1\0:2:0:1"sv,
+      "\xff\xfe:2:0:1",
+      "١:٢:0:1",
+      "null",
+      "undefined",
       "{\"a\":1}",
   };
   for (const std::string_view text : cases) {
@@ -330,7 +383,8 @@ TEST_CASE("baggage travels in uberctx headers, whatever its text") {
   CHECK(context.baggage_item("odd") == odd);
 }
 
-TEST_CASE("baggage of other clients is read: names in any case, a plus as a blank, percent codes of either case") {
+TEST_CASE(
+    "baggage of other clients is read: names in any case, a plus as a blank, percent codes of either case") {
   const auto context = jtrace::extract(Pairs{{"Uberctx-User-Id", "alice+b%20c%2Bd%2be%C3%BC"},
                                              {"Uber-Trace-Id", "abc:ff:0:1"},
                                              {"UBERCTX-PLAN", "gold"}});
@@ -351,9 +405,17 @@ TEST_CASE("extracted baggage goes on to children and to the next service") {
 
 TEST_CASE("malformed baggage is harmless and leaves the context") {
   using namespace std::string_literals;
-  Pairs headers{{kHeader, "abc:ff:0:1"}, {"uberctx-", "no name"},     {"uberctx-a", "%"},       {"uberctx-b", "%2"},
-                {"uberctx-c", "%zz"},    {"uberctx-d", "\0\xff\xfe"s}, {"uberctx-e", ""},        {"uberctx-ok", "fine"},
-                {"uberct", "x"},         {"", ""},                    {"uberctx-long", std::string(1 << 20, 'x')}};
+  Pairs headers{{kHeader, "abc:ff:0:1"},
+                {"uberctx-", "no name"},
+                {"uberctx-a", "%"},
+                {"uberctx-b", "%2"},
+                {"uberctx-c", "%zz"},
+                {"uberctx-d", "\0\xff\xfe"s},
+                {"uberctx-e", ""},
+                {"uberctx-ok", "fine"},
+                {"uberct", "x"},
+                {"", ""},
+                {"uberctx-long", std::string(1 << 20, 'x')}};
   for (int i = 0; i < 2000; ++i) headers.emplace_back("uberctx-many-" + std::to_string(i), "v");
   jtrace::SpanContext context;
   CHECK_NOTHROW(context = jtrace::extract(headers));
@@ -365,7 +427,9 @@ TEST_CASE("malformed baggage is harmless and leaves the context") {
 TEST_CASE("no baggage can break out of its header") {
   Recorder recorder;
   auto span = jtrace::start_span("x");
-  span.set_baggage_item("user", "a\r\nX-Evil: 1").set_baggage_item("k\r\nX-Evil: 1\r\nx", "v").set_baggage_item("", "v");
+  span.set_baggage_item("user", "a\r\nX-Evil: 1")
+      .set_baggage_item("k\r\nX-Evil: 1\r\nx", "v")
+      .set_baggage_item("", "v");
   Pairs headers;
   jtrace::inject(span.context(), headers);
   for (const auto& [key, value] : headers) {
@@ -382,11 +446,14 @@ TEST_CASE("the same header twice with the same content is that context") {
 TEST_CASE("what a carrier throws reaches the caller") {
   struct Throwing {
     void set(std::string_view, std::string_view) { throw std::runtime_error("read-only"); }
-    void visit(const std::function<void(std::string_view, std::string_view)>&) const { throw std::runtime_error("gone"); }
+    void visit(const std::function<void(std::string_view, std::string_view)>&) const {
+      throw std::runtime_error("gone");
+    }
   };
   Throwing carrier;
   CHECK_THROWS_AS(jtrace::inject(kLong, carrier), std::runtime_error);
   CHECK_THROWS_AS((void)jtrace::extract(carrier), std::runtime_error);
-  CHECK_THROWS_AS(jtrace::inject(kLong, [](std::string_view, std::string_view) { throw std::runtime_error("no"); }),
-                  std::runtime_error);
+  CHECK_THROWS_AS(
+      jtrace::inject(kLong, [](std::string_view, std::string_view) { throw std::runtime_error("no"); }),
+      std::runtime_error);
 }

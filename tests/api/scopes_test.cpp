@@ -1,4 +1,5 @@
-// What is active on a thread: scopes closed in every order, twice, on other threads; spans that leave by an exception.
+// What is active on a thread: scopes closed in every order, twice, on other threads; spans that leave by an
+// exception.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -23,7 +24,9 @@ namespace {
 using jtrace::testing::RecordedSpan;
 using jtrace::testing::Recorder;
 
-bool nothing_is_active() { return !jtrace::active_span() && !jtrace::active_context().is_valid(); }
+bool nothing_is_active() {
+  return !jtrace::active_span() && !jtrace::active_context().is_valid();
+}
 
 bool is_active(const jtrace::SpanContext& context) {
   return jtrace::active_context() == context && jtrace::active_span().context() == context;
@@ -65,7 +68,8 @@ TEST_CASE("five scopes closed in every order always leave the innermost open one
     for (auto& scope : scopes) scope = std::make_unique<jtrace::ActiveSpan>(jtrace::start_active_span("x"));
     for (const int i : order) {
       scopes[static_cast<std::size_t>(i)].reset();
-      const auto innermost = std::find_if(scopes.rbegin(), scopes.rend(), [](const auto& s) { return s != nullptr; });
+      const auto innermost =
+          std::find_if(scopes.rbegin(), scopes.rend(), [](const auto& s) { return s != nullptr; });
       wrong += innermost == scopes.rend() ? !nothing_is_active() : !is_active((*innermost)->span().context());
     }
   } while (std::next_permutation(order.begin(), order.end()));
@@ -114,7 +118,7 @@ TEST_CASE("release ends the scope and hands the span on, still recording") {
   jtrace::Span span = std::move(active).release();
   CHECK(nothing_is_active());
   CHECK(recorder.spans().empty());
-  active.close();                // NOLINT: closed after release
+  active.close();  // NOLINT: closed after release
   active->set_tag("nothing", 1);
   std::thread([moved = std::move(span)]() mutable { moved.set_tag("elsewhere", 1); }).join();
   CHECK(recorder.span("handed on").has_tag("elsewhere", 1));
@@ -238,8 +242,10 @@ TEST_CASE("an active span that finished early stays the parent until its scope e
   CHECK(recorder.span("child").parent == recorder.span("early").context.span_id());
 }
 
-TEST_CASE("a span may be moved to another thread, finished and destroyed there while its scope is open here") {
-  // A breach shows as a race under TSan or a use after free under ASan: the scope has its own copy of the context.
+TEST_CASE(
+    "a span may be moved to another thread, finished and destroyed there while its scope is open here") {
+  // A breach shows as a race under TSan or a use after free under ASan: the scope has its own copy of the
+  // context.
   Recorder recorder;
   for (int i = 0; i < 200; ++i) {
     auto span = jtrace::start_span("moving");
@@ -423,7 +429,8 @@ TEST_CASE("a span made in a destructor during unwinding is not marked, unless a 
   CHECK(recorder.span("failing clean-up").is_error());
 }
 
-TEST_CASE("a span that is handed out of the block by the exception's handler is not marked by a later calm end") {
+TEST_CASE(
+    "a span that is handed out of the block by the exception's handler is not marked by a later calm end") {
   Recorder recorder;
   jtrace::Span rescued;
   try {

@@ -1,4 +1,5 @@
-// The life of a span: parents near and far, what stays valid after the finish, what late calls do, baggage, the recorder.
+// The life of a span: parents near and far, what stays valid after the finish, what late calls do, baggage,
+// the recorder.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -21,14 +22,18 @@ using jtrace::testing::Recorder;
 using namespace std::chrono_literals;
 
 const jtrace::SpanContext kRemote({0x0102030405060708, 0x1112131415161718}, {0x2122232425262728}, true);
-const jtrace::SpanContext kRemoteUnsampled({0x0102030405060708, 0x1112131415161718}, {0x2122232425262728}, false);
+const jtrace::SpanContext kRemoteUnsampled({0x0102030405060708, 0x1112131415161718}, {0x2122232425262728},
+                                           false);
 
-bool is_root(const RecordedSpan& span) { return span.parent == jtrace::SpanId{} && span.references.empty(); }
+bool is_root(const RecordedSpan& span) {
+  return span.parent == jtrace::SpanId{} && span.references.empty();
+}
 
 bool is_child(const RecordedSpan& span, const jtrace::SpanContext& parent) {
   if (span.parent != parent.span_id() || span.context.trace_id() != parent.trace_id()) return false;
   for (const RecordedReference& reference : span.references) {
-    if (reference.is_child_of && reference.trace_id == parent.trace_id() && reference.span_id == parent.span_id()) {
+    if (reference.is_child_of && reference.trace_id == parent.trace_id() &&
+        reference.span_id == parent.span_id()) {
       return true;
     }
   }
@@ -37,7 +42,8 @@ bool is_child(const RecordedSpan& span, const jtrace::SpanContext& parent) {
 
 bool follows(const RecordedSpan& span, const jtrace::SpanContext& other) {
   for (const RecordedReference& reference : span.references) {
-    if (!reference.is_child_of && reference.trace_id == other.trace_id() && reference.span_id == other.span_id()) {
+    if (!reference.is_child_of && reference.trace_id == other.trace_id() &&
+        reference.span_id == other.span_id()) {
       return true;
     }
   }
@@ -55,7 +61,8 @@ void call_everything(jtrace::Span& span) {
   { auto scope = jtrace::activate(span); }
   { auto child = span.start_child("child of it", {.tags = {{"a", 1}}}); }
   const jtrace::SpanRef reference = span;
-  reference.set_tag("k", 1).log("event").set_error("x").set_baggage_item("k", "v").set_operation_name("other");
+  reference.set_tag("k", 1).log("event").set_error("x").set_baggage_item("k", "v").set_operation_name(
+      "other");
   span.finish();
   span.finish(std::chrono::system_clock::now());
 }
@@ -105,7 +112,8 @@ TEST_CASE("the active span is the parent of what starts meanwhile, by every way 
     jtrace::start_span("with options", {.kind = jtrace::Kind::client}).finish();
   }
   const auto outer = recorder.span("outer").context;
-  for (const char* name : {"free span", "tracer's span", "free active span", "tracer's active span", "with options"}) {
+  for (const char* name :
+       {"free span", "tracer's span", "free active span", "tracer's active span", "with options"}) {
     CAPTURE(std::string(name));
     CHECK(is_child(recorder.span(name), outer));
   }
@@ -136,8 +144,9 @@ TEST_CASE("child_of beats the active span: a span, a scope, a reference, a conte
     reference.start_child("by the reference's start_child").finish();
     jtrace::start_span("by scope", {.child_of = elsewhere}).finish();
   }
-  for (const char* name : {"by span", "by reference", "by context", "by temporary context", "by start_child",
-                           "by start_child with options", "other child_of is ignored", "by the reference's start_child"}) {
+  for (const char* name :
+       {"by span", "by reference", "by context", "by temporary context", "by start_child",
+        "by start_child with options", "other child_of is ignored", "by the reference's start_child"}) {
     CAPTURE(std::string(name));
     CHECK(is_child(recorder.span(name), context));
   }
@@ -172,8 +181,8 @@ TEST_CASE("an inert or invalid child_of gives a root although a span is active")
   jtrace::start_span("of invalid", {.child_of = jtrace::SpanContext()}).finish();
   jtrace::start_span("of half", {.child_of = jtrace::SpanContext({1, 2}, {}, true)}).finish();
   jtrace::start_span("of other half", {.child_of = jtrace::SpanContext({}, {3}, true)}).finish();
-  for (const char* name :
-       {"of inert", "of moved", "of late", "of no reference", "of off", "of invalid", "of half", "of other half"}) {
+  for (const char* name : {"of inert", "of moved", "of late", "of no reference", "of off", "of invalid",
+                           "of half", "of other half"}) {
     CAPTURE(std::string(name));
     CHECK(is_root(recorder.span(name)));
     CHECK(recorder.span(name).context.trace_id() != outer->context().trace_id());
@@ -286,7 +295,7 @@ TEST_CASE("a span moves: the one it was moved from is inert, the other goes on")
   auto first = jtrace::start_span("first");
   const auto context = first.context();
   jtrace::Span second = std::move(first);
-  CHECK_FALSE(static_cast<bool>(first));         // NOLINT: that is the point
+  CHECK_FALSE(static_cast<bool>(first));  // NOLINT: that is the point
   CHECK_FALSE(first.context().is_valid());
   CHECK(second.context() == context);
   call_everything(first);
@@ -480,7 +489,8 @@ TEST_CASE("a baggage item that is set again is replaced, also for a child, and t
   CHECK(above.baggage_item("user") == "bob");
   CHECK(below.baggage_item("user") == "carol");
   std::string seen;
-  below.visit_baggage([&](std::string_view key, std::string_view value) { seen.append(key).append("=").append(value); });
+  below.visit_baggage(
+      [&](std::string_view key, std::string_view value) { seen.append(key).append("=").append(value); });
   CHECK(seen == "user=carol");
 }
 
@@ -529,7 +539,9 @@ TEST_CASE("baggage may be copied and dropped on many threads at once") {
   CHECK(wrong == 0);
 }
 
-TEST_CASE("the recorder stands behind the global tracer and copies of it made before, and puts back what was there") {
+TEST_CASE(
+    "the recorder stands behind the global tracer and copies of it made before, and puts back what was "
+    "there") {
   const jtrace::Tracer copy = jtrace::tracer();
   CHECK_FALSE(copy.enabled());
   {
@@ -610,7 +622,8 @@ TEST_CASE("the recorder shows a trace as an indented tree, siblings by start, er
   jtrace::start_span("other trace").finish();
   jtrace::start_span("remote parent", {.child_of = kRemote}).finish();
   CHECK(recorder.tree() ==
-        "spider\n  finished last\n  download\n  insert\n    make_sql\n    to_db !\nother trace\nremote parent\n");
+        "spider\n  finished last\n  download\n  insert\n    make_sql\n    to_db !\nother trace\nremote "
+        "parent\n");
 }
 
 TEST_CASE("the recorder can be cleared, and names what it has when asked for what it has not") {

@@ -271,7 +271,9 @@ TEST_CASE("a span holds hundreds of tags and logs, complete and in order") {
   CHECK(right == 400);
 }
 
-TEST_CASE("a span that is far too large keeps its name, its place in the trace and what was said first, and is marked as cut") {
+TEST_CASE(
+    "a span that is far too large keeps its name, its place in the trace and what was said first, and is "
+    "marked as cut") {
   Recorder recorder;
   jtrace::SpanId parent;
   {
@@ -373,7 +375,8 @@ TEST_CASE("tags may be chained on a temporary, and given at the start") {
   CHECK(chained.is_recording());
   chained.finish();
   const std::string url = "/orders/7";
-  auto started = jtrace::start_span("started", {.tags = {{"http.method", "GET"}, {"http.url", url}, {"n", 1}}});
+  auto started =
+      jtrace::start_span("started", {.tags = {{"http.method", "GET"}, {"http.url", url}, {"n", 1}}});
   started.finish();
   CHECK(recorder.span("chained").has_tag("a", 1));
   CHECK(recorder.span("chained").has_tag("b", "x"));
@@ -589,7 +592,8 @@ TEST_CASE("no child starts before its parent, nor ends after a parent that ends 
     const RecordedSpan &child = spans[i], &parent = spans[i + 1];
     wrong += child.parent != parent.context.span_id();
     wrong += child.start < parent.start;
-    wrong += child.start + child.duration > parent.start + parent.duration + 1us;  // the shortest duration is 1 µs
+    wrong +=
+        child.start + child.duration > parent.start + parent.duration + 1us;  // the shortest duration is 1 µs
   }
   CHECK(wrong == 0);
 }

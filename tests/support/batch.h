@@ -1,7 +1,7 @@
 // Jaeger's batch as it stands in the body of a POST, decoded by a small reader of Thrift's binary protocol.
 //
-// The reader follows jaeger.thrift field by field, knows nothing of the library's encoder, and throws where the bytes
-// do not form exactly one complete Batch.
+// The reader follows jaeger.thrift field by field, knows nothing of the library's encoder, and throws where
+// the bytes do not form exactly one complete Batch.
 #pragma once
 
 #include <cstdint>

@@ -12,7 +12,9 @@
 namespace support {
 namespace {
 
-std::string url(std::uint16_t port) { return "http://127.0.0.1:" + std::to_string(port) + "/api/traces"; }
+std::string url(std::uint16_t port) {
+  return "http://127.0.0.1:" + std::to_string(port) + "/api/traces";
+}
 
 int bound_socket(std::uint16_t* port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -62,6 +64,8 @@ BlackHole::~BlackHole() {
   close(listener_);
 }
 
-std::string BlackHole::endpoint() const { return url(port_); }
+std::string BlackHole::endpoint() const {
+  return url(port_);
+}
 
 }  // namespace support

@@ -10,8 +10,8 @@ namespace support {
 // A loopback port that was free a moment ago and on which nobody listens: a connection is refused at once.
 std::string refusing_endpoint();
 
-// A loopback port whose backlog is full: the kernel drops further attempts to connect without an answer, so that a
-// connection is neither made nor refused, like behind a firewall that drops packets.
+// A loopback port whose backlog is full: the kernel drops further attempts to connect without an answer, so
+// that a connection is neither made nor refused, like behind a firewall that drops packets.
 class BlackHole {
  public:
   BlackHole();
@@ -22,8 +22,8 @@ class BlackHole {
   std::string endpoint() const;
 
  private:
-  int listener_ = -1;
   std::uint16_t port_ = 0;
+  int listener_ = -1;
   std::vector<int> stuffing_;
 };
 

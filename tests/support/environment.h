@@ -22,7 +22,8 @@ class Environment {
   std::optional<std::string> before_;
 };
 
-// Does a variable of this name steer tracing or its way to the collector? The tests' own, JTRACE_TEST_…, do not.
+// Does a variable of this name steer tracing or its way to the collector? The tests' own, JTRACE_TEST_…, do
+// not.
 bool steers_tracing(std::string_view name);
 
 // Unsets all that do.

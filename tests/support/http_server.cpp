@@ -127,7 +127,8 @@ std::size_t Request::count(std::string_view name) const {
 HttpServer::HttpServer(Answer answer, Family family, Reading reading)
     : family_(family), reading_(reading), answer_(std::move(answer)) {
   listener_ = listening_socket(family, &port_);
-  if (listener_ < 0 || pipe(stop_pipe_) != 0) throw std::runtime_error("the test's HTTP server cannot listen");
+  if (listener_ < 0 || pipe(stop_pipe_) != 0)
+    throw std::runtime_error("the test's HTTP server cannot listen");
   if (reading == Reading::never) {
     const int small = 4096;  // so that the sender soon finds the way blocked
     setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
@@ -188,13 +189,15 @@ bool HttpServer::wait_for_requests(std::size_t count, std::chrono::nanoseconds a
 
 bool HttpServer::wait_for_connections(std::size_t count, std::chrono::nanoseconds at_most) const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_until(lock, std::chrono::steady_clock::now() + at_most, [&] { return open_.size() >= count; });
+  return changed_.wait_until(lock, std::chrono::steady_clock::now() + at_most,
+                             [&] { return open_.size() >= count; });
 }
 
 bool HttpServer::wait_until(const std::function<bool(const std::vector<Request>&)>& holds,
                             std::chrono::nanoseconds at_most) const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_until(lock, std::chrono::steady_clock::now() + at_most, [&] { return holds(requests_); });
+  return changed_.wait_until(lock, std::chrono::steady_clock::now() + at_most,
+                             [&] { return holds(requests_); });
 }
 
 std::vector<Request> HttpServer::requests() const {

@@ -1,8 +1,8 @@
 // A real HTTP/1.1 server on the loopback interface, for tests of what goes over the wire.
 //
-// It runs on threads of its own, writes down every request (headers and body), and behaves as it is told: answers,
-// keeps silent, resets the connection, drips its answer byte by byte, never reads. Tests wait for requests by
-// condition. All calls may be made from any thread.
+// It runs on threads of its own, writes down every request (headers and body), and behaves as it is told:
+// answers, keeps silent, resets the connection, drips its answer byte by byte, never reads. Tests wait for
+// requests by condition. All calls may be made from any thread.
 #pragma once
 
 #include <chrono>
@@ -65,8 +65,8 @@ class HttpServer {
   static bool has_ipv6();
 
   std::uint16_t port() const { return port_; }
-  std::string host_and_port() const;                               // 127.0.0.1:port, [::1]:port
-  std::string url(std::string_view path_and_query) const;          // http://…
+  std::string host_and_port() const;                       // 127.0.0.1:port, [::1]:port
+  std::string url(std::string_view path_and_query) const;  // http://…
   std::string endpoint() const { return url("/api/traces"); }
 
   // From now on.

@@ -1,4 +1,5 @@
-// The main() of every doctest program. What the developer's own shell says about tracing and proxies stays outside.
+// The main() of every doctest program. What the developer's own shell says about tracing and proxies stays
+// outside.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 

@@ -37,7 +37,11 @@ constexpr bool kAddress = false;
 constexpr bool kAddress = false;
 #endif
 
-bool is_sanitized() { return kThread || kAddress; }
-bool is_thread_sanitized() { return kThread; }
+bool is_sanitized() {
+  return kThread || kAddress;
+}
+bool is_thread_sanitized() {
+  return kThread;
+}
 
 }  // namespace support

@@ -37,7 +37,8 @@ std::vector<std::string> environment_with(const Variables& variables) {
   const char* own = std::getenv("TSAN_OPTIONS");
   all.push_back("TSAN_OPTIONS=" + std::string(own ? own : "") + ":die_after_fork=0");
   std::erase_if(all, [&](const std::string& entry) {
-    return (own && entry == "TSAN_OPTIONS=" + std::string(own)) || variables.contains(entry.substr(0, entry.find('=')));
+    return (own && entry == "TSAN_OPTIONS=" + std::string(own)) ||
+           variables.contains(entry.substr(0, entry.find('=')));
   });
   for (const auto& [name, value] : variables) all.push_back(name + "=" + value);
   return all;
@@ -49,13 +50,16 @@ std::string Outcome::reported(const std::string& key) const {
   const std::string start = key + "=";
   for (std::size_t at = 0; at < report.size();) {
     const std::size_t end = std::min(report.find('\n', at), report.size());
-    if (report.compare(at, start.size(), start) == 0) return report.substr(at + start.size(), end - at - start.size());
+    if (report.compare(at, start.size(), start) == 0)
+      return report.substr(at + start.size(), end - at - start.size());
     at = end + 1;
   }
   return {};
 }
 
-long long Outcome::number(const std::string& key) const { return std::strtoll(reported(key).c_str(), nullptr, 10); }
+long long Outcome::number(const std::string& key) const {
+  return std::strtoll(reported(key).c_str(), nullptr, 10);
+}
 
 std::string Outcome::describe() const {
   std::string text = "exit code " + std::to_string(exit_code) + ", signal " + std::to_string(signal) +
@@ -84,8 +88,8 @@ Process::Process(std::vector<std::string> command, const Variables& variables) :
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
 
   std::vector<std::string> environment = environment_with(variables);
-  const int error = posix_spawnp(&pid_, command.at(0).c_str(), &actions, &attributes, pointers(&command).data(),
-                                 pointers(&environment).data());
+  const int error = posix_spawnp(&pid_, command.at(0).c_str(), &actions, &attributes,
+                                 pointers(&command).data(), pointers(&environment).data());
   for (auto& end : ends) close(end[1]);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
@@ -102,8 +106,12 @@ Process::~Process() {
   }
 }
 
-void Process::send_signal(int signal) const { kill(pid_, signal); }
-void Process::kill_group() const { kill(-pid_, SIGKILL); }
+void Process::send_signal(int signal) const {
+  kill(pid_, signal);
+}
+void Process::kill_group() const {
+  kill(-pid_, SIGKILL);
+}
 
 Outcome Process::wait(std::chrono::milliseconds at_most) {
   Outcome outcome;

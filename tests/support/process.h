@@ -1,8 +1,8 @@
 // Child processes: a program is started with its own environment, and everything it says is kept.
 //
-// Beside stdout and stderr a child has a third way to speak, descriptor 3: there the tests' own programs report, so
-// that what the library may write to the other two stays visible. A child that outlives its deadline is killed with all that it
-// started itself.
+// Beside stdout and stderr a child has a third way to speak, descriptor 3: there the tests' own programs
+// report, so that what the library may write to the other two stays visible. A child that outlives its
+// deadline is killed with all that it started itself.
 #pragma once
 
 #include <sys/types.h>

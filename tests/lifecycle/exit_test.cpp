@@ -1,0 +1,216 @@
+// How a traced program ends: what it finished is sent without a call, whatever comes too late is harmless and
+// counted.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "program.h"
+#include "support/batch.h"
+#include "support/black_hole.h"
+#include "support/http_server.h"
+
+namespace {
+
+using lifecycle::run_to;
+using support::Answer;
+using support::HttpServer;
+using support::Outcome;
+using namespace std::chrono_literals;
+
+std::size_t count(const HttpServer& server, std::string_view name) {
+  std::size_t n = 0;
+  for (const auto& span : support::spans_of(server)) n += span.name == name;
+  return n;
+}
+
+// It ended well, said nothing on stdout, and nothing on stderr either.
+void check_quiet_success(const Outcome& outcome) {
+  INFO(outcome.describe());
+  CHECK(outcome.succeeded());
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err.empty());
+}
+
+// The shortest life of several: a busy machine makes some of them long, a waiting library all of them.
+std::chrono::milliseconds best_of_five(const std::string& endpoint, const std::string& scenario) {
+  std::chrono::milliseconds best = 1h;
+  for (int i = 0; i < 5; ++i) {
+    const Outcome outcome = run_to(endpoint, scenario);
+    INFO(outcome.describe());
+    CHECK(outcome.succeeded());
+    CHECK(outcome.out.empty());
+    best = std::min(best, outcome.took);
+  }
+  return best;
+}
+
+}  // namespace
+
+TEST_CASE("what was finished is sent at every orderly exit, without a call") {
+  for (const std::string scenario :
+       {"returns from main", "calls exit", "calls quick_exit", "exits from another thread"}) {
+    CAPTURE(scenario);
+    const HttpServer server;
+    check_quiet_success(run_to(server.endpoint(), scenario));
+    CHECK(support::spans_of(server).size() == (scenario == "returns from main" ? 4u : 3u));
+    CHECK(count(server, "span 1") == 1);
+    CHECK(server.requests().size() <= 3);
+  }
+}
+
+TEST_CASE("an exit waits for a silent collector no longer than its deadline") {
+  HttpServer silent({.body = {}, .headers = {}, .manner = Answer::Manner::never});
+  HttpServer deaf({}, HttpServer::Family::ipv4, HttpServer::Reading::never);
+  const support::BlackHole hole;
+  for (const std::string& endpoint : {silent.endpoint(), deaf.endpoint(), hole.endpoint()}) {
+    CAPTURE(endpoint);
+    const auto by_exit = best_of_five(endpoint, "exits with a short deadline");
+    CHECK(by_exit >= 300ms);  // it did try
+    CHECK(by_exit <= 800ms);
+    const auto by_quick_exit = best_of_five(endpoint, "exits quickly with a short deadline");
+    CHECK(by_quick_exit >= 300ms);
+    CHECK(by_quick_exit <= 800ms);
+  }
+  // The default is one second.
+  CHECK(best_of_five(silent.endpoint(), "calls exit") >= 1000ms);
+  CHECK(best_of_five(silent.endpoint(), "calls exit") <= 1500ms);
+}
+
+TEST_CASE("an exit does not wait at all when there is nobody to wait for, or nothing to send") {
+  CHECK(best_of_five(support::refusing_endpoint(), "calls exit") <= 500ms);
+  const HttpServer silent({.body = {}, .headers = {}, .manner = Answer::Manner::never});
+  CHECK(best_of_five(silent.endpoint(), "never traces") <= 500ms);
+  CHECK(silent.connections() == 0);
+}
+
+TEST_CASE("a program that traces nothing sends nothing") {
+  const HttpServer server;
+  check_quiet_success(run_to(server.endpoint(), "never traces"));
+  check_quiet_success(run_to(server.endpoint(), "starts only unsampled", {{"JAEGER_SAMPLER_PARAM", "0"}}));
+  CHECK(server.connections() == 0);
+}
+
+TEST_CASE("an exit while other threads trace sends what was finished before") {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "returns while threads trace");
+  INFO(outcome.describe());
+  CHECK(outcome.succeeded());
+  CHECK(count(server, "main's last") == 1);
+  CHECK(count(server, "span 99") >= 4);
+}
+
+TEST_CASE("spans that nobody finished are not sent, and harm nobody") {
+  const HttpServer server;
+  check_quiet_success(run_to(server.endpoint(), "leaves a span open"));
+  CHECK(support::spans_of(server).size() >= 3);
+  CHECK(count(server, "leaked") == 0);
+}
+
+TEST_CASE("spans finished in static destructors, after the exit flush, are harmless and counted") {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "finishes in static destructors");
+  check_quiet_success(outcome);
+  INFO(outcome.describe());
+  CHECK(outcome.reported("witness") == "seen");
+  CHECK(outcome.number("balanced") == 1);
+  CHECK(outcome.number("finished") >= 4);
+  CHECK(outcome.number("acknowledged") == 3);
+  CHECK(outcome.number("closed") == outcome.number("finished") - 3);
+  CHECK(outcome.number("queued") == 0);
+  CHECK(support::spans_of(server).size() == 3);
+}
+
+TEST_CASE("spans finished before the exit flush, in destructors and handlers, are sent") {
+  const HttpServer server;
+  for (const std::string scenario :
+       {"finishes in an early static destructor", "finishes in an exit handler"}) {
+    CAPTURE(scenario);
+    const Outcome outcome = run_to(server.endpoint(), scenario);
+    check_quiet_success(outcome);
+    INFO(outcome.describe());
+    CHECK(outcome.number("balanced") == 1);
+    CHECK(outcome.number("acknowledged") == 4);
+  }
+  CHECK(count(server, "in time") == 1);
+  CHECK(count(server, "in a handler") == 1);
+}
+
+TEST_CASE("spans finished in the main thread's thread_local destructors are sent") {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "finishes in the main thread's destructors");
+  check_quiet_success(outcome);
+  INFO(outcome.describe());
+  CHECK(outcome.number("balanced") == 1);
+  CHECK(count(server, "held by main") == 1);
+  CHECK(count(server, "started in a thread's end") == 1);
+}
+
+TEST_CASE("spans finished in thread_local destructors are sent, or counted as dropped") {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "finishes in thread_local destructors");
+  check_quiet_success(outcome);
+  INFO(outcome.describe());
+  CHECK(outcome.number("balanced") == 1);
+  CHECK(outcome.number("finished") == 150);
+  CHECK(outcome.number("queued") == 0);
+  CHECK(outcome.number("acknowledged") + outcome.number("dropped") == 150);
+  CHECK(support::spans_of(server).size() == static_cast<std::size_t>(outcome.number("acknowledged")));
+  CHECK(count(server, "active") == 50);
+}
+
+TEST_CASE("spans finished in the destructors of pthread keys, after the library's own, are sent or counted") {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "finishes in key destructors");
+  check_quiet_success(outcome);
+  INFO(outcome.describe());
+  CHECK(outcome.number("balanced") == 1);
+  CHECK(outcome.number("queued") == 0);
+  CHECK(outcome.number("finished") >= 100);
+  CHECK(outcome.number("acknowledged") + outcome.number("dropped") == outcome.number("finished"));
+  CHECK(count(server, "in the thread") == 50);
+}
+
+TEST_CASE("spans finished after close are harmless and counted, later ones are inert") {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "finishes after close");
+  check_quiet_success(outcome);
+  INFO(outcome.describe());
+  CHECK(outcome.number("closed in time") == 1);
+  CHECK(outcome.number("later is inert") == 1);
+  CHECK(outcome.number("second close") == 1);
+  CHECK(outcome.number("flush after close") == 1);
+  CHECK(outcome.number("balanced") == 1);
+  CHECK(outcome.number("finished") == 4);
+  CHECK(outcome.number("acknowledged") == 3);
+  CHECK(outcome.number("closed") == 1);
+  CHECK(support::spans_of(server).size() == 3);
+}
+
+TEST_CASE("a program closes within its deadline and leaves nothing to the exit") {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "traces and closes");
+  check_quiet_success(outcome);
+  CHECK(outcome.number("closed in time") == 1);
+  CHECK(outcome.number("acknowledged") == 3);
+  CHECK(support::spans_of(server).size() == 3);
+}
+
+TEST_CASE("a collector that resets its connections does not kill the program by SIGPIPE") {
+  HttpServer server({.body = {}, .headers = {}, .manner = Answer::Manner::reset});
+  for (int i = 0; i < 40; ++i) {
+    const Answer::Manner manners[] = {Answer::Manner::reset, Answer::Manner::hang_up,
+                                      Answer::Manner::reset_midway, Answer::Manner::whole};
+    server.answers_next({.body = {}, .headers = {}, .manner = manners[i % 4]});
+  }
+  const Outcome outcome = run_to(server.endpoint(), "survives a collector that goes");
+  INFO(outcome.describe());
+  CHECK(outcome.succeeded());
+  CHECK(outcome.out.empty());
+  CHECK(outcome.number("balanced") == 1);
+  CHECK(outcome.number("finished") == 60'000);
+  CHECK(outcome.number("failed") > 0);
+  CHECK(outcome.number("acknowledged") > 0);
+  CHECK(outcome.number("queued") == 0);
+}
