@@ -294,10 +294,12 @@ bool Reporter::flush(std::int64_t nanoseconds) noexcept {
 
 bool Reporter::close(std::int64_t nanoseconds, After after) noexcept {
   if (!running_.load(std::memory_order_acquire) || is_worker()) return false;
-  const bool flushed = await(request(true), deadline_in(nanoseconds));
   std::unique_lock lock(mutex_);
+  park_ = after == After::park;  // before the worker can end
+  lock.unlock();
+  const bool flushed = await(request(true), deadline_in(nanoseconds));
+  lock.lock();
   give_up_ = true;
-  park_ = after == After::park;
   lock.unlock();
   wake();
   lock.lock();
