@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include <arpa/inet.h>
+#include <doctest/doctest.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -82,12 +83,21 @@ Channel make_terminal() {
 
 using Environment = std::map<std::string, std::string>;
 
+// In the child: undefined behaviour is the end, and TSan knows what it cannot see. Harmless without sanitizers.
+void tell_sanitizers() {
+  setenv("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1", 0);
+  const char* given = getenv("TSAN_OPTIONS");
+  const std::string options = given ? std::string(given) + ":" : "";
+  setenv("TSAN_OPTIONS", (options + "suppressions=" JTRACE_TSAN_SUPPRESSIONS).c_str(), 1);
+}
+
 // In the child: becomes the collector.
 [[noreturn]] void become(const std::vector<std::string>& arguments, const Environment& environment, int out, int err) {
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   for (const char* name : {"NO_COLOR", "LC_ALL", "LC_CTYPE", "LANG"}) unsetenv(name);
   setenv("TERM", "xterm", 1);
+  tell_sanitizers();
   for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> pointers = {const_cast<char*>(JTRACE_COLLECTOR)};
   for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
@@ -217,8 +227,11 @@ Collector::Collector(std::vector<std::string> arguments, Reader reader, const En
   learn_ports(reader == Reader::kNobody ? ports.content() : out_);
 }
 
+// So that every test fails when its collector did not end well, which is also how sanitizers report.
 Collector::~Collector() {
-  if (pid_ > 0) end(SIGKILL);
+  if (pid_ <= 0) return;
+  const Ended ended = end(SIGTERM);
+  CHECK_MESSAGE(ended.exit_code == 0, ended.err);
 }
 
 void Collector::learn_ports(const std::string& text) {

@@ -106,6 +106,7 @@ TEST_CASE("claims that the bytes cannot keep get 400 and cost no memory") {
   const std::vector<std::string> bodies = {
       samples::from_hex("0f00020c 7fffffff"),                                // 2^31 spans
       samples::from_hex("0f00020c 05f5e100") + std::string(100'000, '\0'),  // 10^8 spans of a byte each
+      samples::from_hex("0f00020c 001e8480") + std::string(2'000'000, '\0'),  // 2 million, all there
       samples::from_hex("0c00010b0001 7fffffff"),                            // a name of 2 GiB
       samples::from_hex("0c00010b0001 06000000") + "short",
       samples::from_hex("0d00630b0b 06000000"),                              // a map of 10^8 pairs

@@ -72,6 +72,19 @@ TEST_CASE("a trace is quiet when nothing came for the period, and is handed out 
   CHECK_FALSE(desk.store.next_quiet(1500ms));
 }
 
+TEST_CASE("a trace that goes on does not hold up one that is quiet") {
+  Desk desk;
+  desk.send({.trace_id = {0, 1}, .id = 1});
+  desk.now += 1s;
+  desk.send({.trace_id = {0, 2}, .id = 1});
+  desk.now += 1s;
+  desk.send({.trace_id = {0, 1}, .id = 2});
+  desk.now += 500ms;
+  const auto quiet = desk.quiet();
+  REQUIRE(quiet.size() == 1);
+  CHECK(quiet[0].id == TraceId{0, 2});
+}
+
 TEST_CASE("a late span makes its trace come again, whole") {
   Desk desk;
   desk.send({.id = 1});
