@@ -98,6 +98,7 @@ int child_uses_inherited_spans() {
            open.set_tag("by the child", 1).log("by the child").set_error("by the child");
            report("recording in the child", open.is_recording());
            open.finish();
+           open = jtrace::Span();
            active.reset();
            jtrace::start_span("own").finish();
            jtrace::start_span("own, below the inherited context", {.child_of = context}).finish();

@@ -1,10 +1,8 @@
-// Runs one scenario of the program beside these tests, against a collector of the test's own.
+// Runs one scenario of the program that is built beside these tests, against a collector of the test's own.
 #pragma once
 
-#include <stdlib.h>
-
 #include <chrono>
-#include <stdexcept>
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -14,10 +12,8 @@ namespace lifecycle {
 
 inline support::Outcome run(const std::string& scenario, const support::Variables& variables = {},
                             std::chrono::milliseconds at_most = support::Process::kPatience) {
-  const char* program = getenv("JTRACE_TEST_PROGRAM");
-  if (!program)
-    throw std::runtime_error("JTRACE_TEST_PROGRAM does not name the program; run by `meson test`");
-  return support::run({program, scenario}, variables, at_most);
+  const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "lifecycle-program";
+  return support::run({program.string(), scenario}, variables, at_most);
 }
 
 // With JAEGER_ENDPOINT set to a collector.
