@@ -23,7 +23,8 @@ jtrace::Tracer make_tracer(const SinkProcess& sink, std::chrono::nanoseconds flu
   return *made;
 }
 
-Rig::Rig(int delay_milliseconds) : sink_(delay_milliseconds), tracer_(make_tracer(sink_)) {
+Rig::Rig(int delay_milliseconds, SinkProcess::Place sink)
+    : sink_(delay_milliseconds, sink), tracer_(make_tracer(sink_)) {
   trace_call(tracer_);  // starts the reporter
   tracer_.flush(std::chrono::seconds(10));
   if (!pin_thread_named("jtrace", Core::reporters)) std::fputs("the reporter's thread was not found\n", stderr);

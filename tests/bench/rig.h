@@ -16,7 +16,7 @@ jtrace::Tracer make_tracer(const SinkProcess& sink, std::chrono::nanoseconds flu
 
 class Rig {
  public:
-  explicit Rig(int delay_milliseconds = 0);
+  explicit Rig(int delay_milliseconds = 0, SinkProcess::Place sink = SinkProcess::Place::reporters_core);
 
   const jtrace::Tracer& tracer() const { return tracer_; }
   // Waits until the reporter has read and sent everything.

@@ -32,6 +32,7 @@ constexpr int kWarmUp = 1000;
 // them for unsound, and spans would be stamped by the slower one. So it rests until the work is done, or the queue is half
 // used.
 constexpr std::chrono::hours kRest(1);
+constexpr std::chrono::minutes kLastFlush(1);
 
 void mark(std::string_view text) { [[maybe_unused]] const auto refused = write(-1, text.data(), text.size()); }
 
@@ -52,6 +53,7 @@ void sampled_root(int count) {
   const SinkProcess sink;
   const jtrace::Tracer tracer = make_tracer(sink, kRest);
   measure(count, [&](int i) { trace_call(tracer, i); });
+  tracer.flush(kLastFlush);
 }
 
 void sampled_child(int count) {
@@ -59,6 +61,7 @@ void sampled_child(int count) {
   const jtrace::Tracer tracer = make_tracer(sink, kRest);
   const jtrace::ActiveSpan parent = tracer.start_active_span("parent");
   measure(count, [&](int i) { trace_call(tracer, i); });
+  tracer.flush(kLastFlush);
 }
 
 void unsampled_root(int count) {
