@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -71,7 +72,7 @@ class JTRACE_API Recorder {
 
   // Everything finished so far, in the order in which each thread finished it. References and spans live as long as
   // the recorder; clear() ends them.
-  const std::vector<RecordedSpan>& spans();
+  const std::deque<RecordedSpan>& spans();
   // The first of that name; throws std::out_of_range, naming what there is, if there is none.
   const RecordedSpan& span(std::string_view name);
   // The traces as an indented tree, siblings by start; a span with an error ends with " !". Spans whose parent was not

@@ -49,7 +49,8 @@ void TickMap::extend(const TickPair& now) noexcept {
     // by the next piece.
     append(from, std::clamp(rate_between(from, now), rate / 2, rate * 2));
   }
-  const TickPair reached = {now.ticks, on(pieces_[(count_ - 1) % kPieces], now.ticks)};
+  const std::uint64_t until = std::max(now.ticks, from.ticks);
+  const TickPair reached = {until, on(pieces_[(count_ - 1) % kPieces], until)};
   if (now.wall - first_.wall > kBaseline) first_ = now;
   append(reached, rate);
   converted_ = std::max(converted_, now.ticks);

@@ -21,6 +21,7 @@ struct Draft {
   Settings settings;
   std::string sampler_type;
   std::optional<double> sampler_param;
+  std::string sampler_param_text;
 };
 
 // Null if the value was taken, else what is allowed.
@@ -82,6 +83,7 @@ const char* take_sampler_param(Draft& draft, std::string_view text) {
   const auto number = parse_number(text);
   const auto truth = parse_bool(text);
   if (!number && !truth) return "a number from 0 to 1";
+  draft.sampler_param_text = text;
   draft.sampler_param = number ? *number : *truth ? 1 : 0;
   return nullptr;
 }
@@ -112,7 +114,8 @@ constexpr Key kKeys[] = {
 };
 
 Error refuse(std::string_view key, std::string_view value, const char* allowed) {
-  const std::string shown = without_credentials(value);
+  const bool may_hold_secrets = key == "endpoint" || key == "JAEGER_ENDPOINT";
+  const std::string shown = may_hold_secrets ? without_credentials(value) : std::string(value);
   return Error(std::string(key), shown, std::string(key) + "=\"" + shown + "\": allowed is " + allowed);
 }
 
@@ -165,7 +168,7 @@ Error choose_sampler(Draft& draft, bool param_in_code) {
   const double param = draft.sampler_param.value_or(constant ? 1 : 0.001);  // Jaeger's default rate
   const bool is_right = constant ? param == 0 || param == 1 : param >= 0 && param <= 1;
   if (!is_right) {
-    return refuse(param_in_code ? "sampler.param" : "JAEGER_SAMPLER_PARAM", std::to_string(param),
+    return refuse(param_in_code ? "sampler.param" : "JAEGER_SAMPLER_PARAM", draft.sampler_param_text,
                   constant ? "0 or 1 for the sampler const" : "a rate from 0 to 1 for the sampler probabilistic");
   }
   draft.settings.sampler = constant ? Sampler::constant(param != 0) : Sampler::probabilistic(param);

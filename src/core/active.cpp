@@ -55,6 +55,15 @@ void close_scope(const ScopeHandle& handle) noexcept {
   }
 }
 
+void refresh_frames(SpanHead& span) noexcept {
+  Thread* thread = idle_thread();
+  if (!thread) return;
+  const Busy busy(*thread);
+  for (Frame* frame = thread->top; frame; frame = frame->below) {
+    if (frame->span.span == &span && is_current(frame->span)) frame->context = slot_of(&span)->context;
+  }
+}
+
 SpanTicket ticket(SpanHead* head) noexcept {
   if (!head) return {};
   return {head, slot_of(head)->tenant.load(std::memory_order_relaxed)};

@@ -35,4 +35,7 @@ inline ScopeHandle open_frame(Thread& thread, Core* core, const SpanTicket& span
   return {frame, serial};
 }
 
+// The span's context has changed: frames of this thread that keep a copy get the new one.
+void refresh_frames(SpanHead& span) noexcept;
+
 }  // namespace jtrace::inline v1::detail

@@ -91,6 +91,7 @@ void Pipeline::add_to(Stats& stats) const noexcept {
     const ThreadCounters& counters = state.counters;
     stats.started += counters.started.get();
     stats.not_sampled += counters.not_sampled.get();
+    if (core_.end() == Core::End::memory) stats.acknowledged += state.drained.get();
     // What was finished was pushed, or dropped here for one of these reasons.
     stats.finished += state.pushed.get() + counters.dropped_queue_full.get() + counters.dropped_open_limit.get() +
                       counters.dropped_closed.get();

@@ -5,6 +5,7 @@
 #include <span>
 #include <typeinfo>
 
+#include "core/active.h"
 #include "core/baggage.h"
 #include "core/core.h"
 #include "core/span_writer.h"
@@ -83,6 +84,7 @@ void add_baggage(SpanHead* head, std::string_view key, std::string_view value) n
   }
   slot.context = SpanContext(slot.context.trace_id(), slot.context.span_id(), slot.context.flags(), made);
   slot.mode |= Slot::kBaggage;
+  refresh_frames(*head);
   if (head->recording == 0) return;
   const Field fields[] = {{"key", key}, {"value", value}};
   add_event(head, "baggage", fields, 2, {});

@@ -191,15 +191,19 @@ ThriftBinaryEncoder::ThriftBinaryEncoder(std::string_view service_name, const st
   out.list(2, 0);
   head_.resize(static_cast<std::size_t>(out.at - head_.data()));
 
-  sampler_tags_.resize(kFixedBytes);
-  out = {sampler_tags_.data()};
-  out.text_tag(kSamplerTypeKey, sampler.name());
-  if (sampler.type() == Sampler::Type::constant) {
-    out.bool_tag(kSamplerParamKey, sampler.param() != 0);
-  } else {
-    out.double_tag(kSamplerParamKey, sampler.param());
-  }
-  sampler_tags_.resize(static_cast<std::size_t>(out.at - sampler_tags_.data()));
+  sampler_type_ = encoded([&](Cursor& tag) { tag.text_tag(kSamplerTypeKey, sampler.name()); });
+  sampler_param_ = encoded([&](Cursor& tag) {
+    if (sampler.type() == Sampler::Type::constant) return tag.bool_tag(kSamplerParamKey, sampler.param() != 0);
+    tag.double_tag(kSamplerParamKey, sampler.param());
+  });
+}
+
+template <class Put>
+std::string ThriftBinaryEncoder::encoded(Put&& put) {
+  char bytes[kFixedBytes / 4];
+  Cursor out{bytes};
+  put(out);
+  return std::string(bytes, out.at);
 }
 
 bool ThriftBinaryEncoder::begin(Batch& batch) const noexcept {
@@ -212,7 +216,7 @@ bool ThriftBinaryEncoder::begin(Batch& batch) const noexcept {
 
 ThriftBinaryEncoder::Result ThriftBinaryEncoder::append(Batch& batch, const char* record, TickMap& time) noexcept {
   const RecordView view(record);
-  const std::size_t bound = kFixedBytes + sampler_tags_.size() + kGrowth * view.header().size;
+  const std::size_t bound = kFixedBytes + kGrowth * view.header().size;
   char* at = batch.body.reserve(bound);
   if (!at) return Result::no_memory;
   Cursor out{at};
@@ -342,9 +346,13 @@ std::uint32_t ThriftBinaryEncoder::put_last_tags(Cursor& out, const RecordView& 
 void ThriftBinaryEncoder::put_own_tags(Cursor& out, const RecordView& record, std::uint32_t& count,
                                        const TagMap* beaten_by) const {
   const auto free = [&](std::string_view key) { return !beaten_by || !beaten_by->contains(key); };
-  if (record.has(kNewTrace) && free(kSamplerTypeKey) && free(kSamplerParamKey)) {
-    out.raw(sampler_tags_);
-    count += 2;
+  if (record.has(kNewTrace) && free(kSamplerTypeKey)) {
+    out.raw(sampler_type_);
+    ++count;
+  }
+  if (record.has(kNewTrace) && free(kSamplerParamKey)) {
+    out.raw(sampler_param_);
+    ++count;
   }
   if (record.kind() != 0 && free(kKindKey)) {
     out.text_tag(kKindKey, kKinds[record.kind()]);

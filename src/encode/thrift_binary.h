@@ -51,6 +51,8 @@ class ThriftBinaryEncoder {
   struct Cursor;
   using TagMap = std::unordered_map<std::string_view, Item>;
 
+  template <class Put>
+  static std::string encoded(Put&& put);
   void put_span(Cursor& out, const RecordView& record, TickMap& time);
   void put_references(Cursor& out, const RecordView& record) const noexcept;
   void put_tags(Cursor& out, const RecordView& record);
@@ -61,7 +63,7 @@ class ThriftBinaryEncoder {
 
   const std::size_t max_batch_bytes_;
   std::string head_;          // the batch up to the count of spans
-  std::string sampler_tags_;  // two tags, encoded
+  std::string sampler_type_, sampler_param_;  // a tag each, encoded
   TagMap last_of_key_;        // used where a key occurs twice
 };
 

@@ -55,6 +55,12 @@ void decode(std::string_view text, bool plus_is_blank, Put&& put) {
   }
 }
 
+void append_escaped(std::string& to, char c) {
+  to += '%';
+  to += "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4];
+  to += "0123456789ABCDEF"[static_cast<unsigned char>(c) & 15];
+}
+
 void append_hex(std::string& to, std::uint64_t value) {
   char digits[16];
   put_hex(digits, value);
@@ -102,7 +108,7 @@ std::string format_trace_header(const SpanContext& context) {
   text += ':';
   append_hex(text, context.span_id().value);
   text += ":0:";
-  text += "0123456789abcdef"[context.flags() & 15];
+  text += static_cast<char>('0' + (context.flags() & 3));
   return text;
 }
 
@@ -136,9 +142,21 @@ std::string encode_baggage(std::string_view text) {
     if (is_unreserved(c)) {
       encoded += c;
     } else {
-      encoded += '%';
-      encoded += "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4];
-      encoded += "0123456789ABCDEF"[static_cast<unsigned char>(c) & 15];
+      append_escaped(encoded, c);
+    }
+  }
+  return encoded;
+}
+
+// Keys travel as they are, except for what would end or break a header's name (RFC 9110, tchar).
+std::string encode_key(std::string_view key) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  std::string encoded;
+  for (const char c : key) {
+    if (is_unreserved(c) || kMarks.find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      append_escaped(encoded, c);
     }
   }
   return encoded;
@@ -155,7 +173,7 @@ void inject(const SpanContext& context, HeaderSink sink) {
   if (!context.is_valid()) return;
   sink.put(sink.to, kTraceHeader, format_trace_header(context));
   context.visit_baggage([&](std::string_view key, std::string_view value) {
-    sink.put(sink.to, std::string(kBaggagePrefix) + std::string(key), encode_baggage(value));
+    if (!key.empty()) sink.put(sink.to, std::string(kBaggagePrefix) + encode_key(key), encode_baggage(value));
   });
 }
 

@@ -24,6 +24,7 @@ std::string format_trace_header(const SpanContext& context);
 std::optional<SpanContext> parse_trace_header(std::string_view value) noexcept;
 
 std::string encode_baggage(std::string_view text);
+std::string encode_key(std::string_view key);
 std::string decode_baggage(std::string_view text);
 
 bool same_header(std::string_view a, std::string_view lower_case) noexcept;

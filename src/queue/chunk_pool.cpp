@@ -23,10 +23,38 @@ std::uint32_t ChunkPool::take() noexcept {
   std::uint32_t index = 0;
   if (free_.try_take(index) || take_untouched(index)) return index;
   // The reporter may have given one back meanwhile.
-  return free_.try_take(index) ? index : 0;
+  return take_stranded(index) || free_.try_take(index) ? index : 0;
 }
 
-void ChunkPool::give(std::uint32_t index) noexcept { free_.try_give(index); }
+void ChunkPool::give(std::uint32_t index) noexcept {
+  if (!free_.try_give(index) && !cold_.try_give(index)) strand(index);
+}
+
+void ChunkPool::strand(std::uint32_t index) noexcept {
+  stranded_count_.fetch_add(1, std::memory_order_relaxed);
+  std::uint64_t top = stranded_.load(std::memory_order_relaxed);
+  std::uint64_t next = 0;
+  do {
+    chunk(index)->next.store(static_cast<std::uint32_t>(top), std::memory_order_relaxed);
+    next = ((top >> 32) + 1) << 32 | index;
+    // release: pairs with the acquire in take_stranded, so that the link is whole.
+  } while (!stranded_.compare_exchange_weak(top, next, std::memory_order_release, std::memory_order_relaxed));
+}
+
+bool ChunkPool::take_stranded(std::uint32_t& index) noexcept {
+  std::uint64_t top = stranded_.load(std::memory_order_acquire);
+  while (static_cast<std::uint32_t>(top) != 0) {
+    const auto head = static_cast<std::uint32_t>(top);
+    // May be a chunk that another thread has just taken: then the tag has changed and the exchange fails.
+    const std::uint64_t next = ((top >> 32) + 1) << 32 | chunk(head)->next.load(std::memory_order_relaxed);
+    if (stranded_.compare_exchange_weak(top, next, std::memory_order_acquire, std::memory_order_acquire)) {
+      stranded_count_.fetch_sub(1, std::memory_order_relaxed);
+      index = head;
+      return true;
+    }
+  }
+  return false;
+}
 
 bool ChunkPool::take_untouched(std::uint32_t& index) noexcept {
   if (cold_.try_take(index)) return true;
@@ -41,7 +69,7 @@ bool ChunkPool::take_untouched(std::uint32_t& index) noexcept {
 }
 
 std::uint32_t ChunkPool::in_use() const noexcept {
-  const std::uint32_t idle = free_.size() + cold_.size();
+  const std::uint32_t idle = free_.size() + cold_.size() + stranded_count_.load(std::memory_order_relaxed);
   const std::uint32_t used = std::min(next_unused_.load(std::memory_order_relaxed), capacity_);
   return used > idle ? used - idle : 0;
 }
@@ -51,7 +79,7 @@ void ChunkPool::populate_ahead() noexcept {
     std::uint32_t index = 0;
     if (!take_untouched(index)) return;
     memory_.populate((index - 1) * kChunkBytes, kChunkBytes);
-    free_.try_give(index);
+    give(index);
   }
 }
 
@@ -59,7 +87,7 @@ void ChunkPool::trim() noexcept {
   std::uint32_t index = 0;
   while (free_.size() > kKeptChunks && free_.try_take(index)) {
     memory_.discard((index - 1) * kChunkBytes, kChunkBytes);
-    cold_.try_give(index);
+    if (!cold_.try_give(index)) strand(index);
   }
 }
 

@@ -42,6 +42,8 @@ class ChunkPool {
 
  private:
   bool take_untouched(std::uint32_t& index) noexcept;
+  void strand(std::uint32_t index) noexcept;
+  bool take_stranded(std::uint32_t& index) noexcept;
 
   const Region memory_;
   const std::uint32_t capacity_;
@@ -49,6 +51,10 @@ class ChunkPool {
   IndexRing free_;
   IndexRing cold_;
   std::atomic<std::uint32_t> next_unused_{0};
+  // A ring refuses while a thread is stopped in the middle of a step; what is given then waits here, linked by
+  // Chunk::next under a tagged head.
+  std::atomic<std::uint64_t> stranded_{0};
+  std::atomic<std::uint32_t> stranded_count_{0};
 };
 
 }  // namespace jtrace::inline v1::detail

@@ -136,7 +136,7 @@ void Reporter::cycle() noexcept {
 
 std::int64_t Reporter::time_to_wait() const noexcept {
   const bool has_room = ready_ + (is_building_ ? 1 : 0) < kBatches;
-  if (!queue_read_ && has_room) return 0;
+  if (is_asked_ || (!queue_read_ && has_room)) return 0;
   if (ready_ != 0 && !is_sending_) return 0;
   return std::clamp<std::int64_t>(next_drain_ - monotonic_now(), 0, kLongest);
 }
@@ -213,9 +213,11 @@ void Reporter::finish_batch() noexcept {
 }
 
 void Reporter::send() noexcept {
-  if (is_sending_ || ready_ == 0) return;
-  is_sending_ = true;
-  transport_->submit(batches_[first_].body.view());
+  while (!is_sending_ && ready_ != 0) {
+    is_sending_ = true;
+    transport_->submit(batches_[first_].body.view());
+    settle(transport_->poll());
+  }
 }
 
 void Reporter::settle(Outcome outcome) noexcept {
@@ -246,6 +248,7 @@ void Reporter::begin_flush() noexcept {
   if (flushing_ != 0) return;
   {
     const std::lock_guard lock(mutex_);
+    is_asked_ = false;
     if (completed_ == requested_) return;
     flushing_ = requested_;
   }
@@ -259,6 +262,7 @@ void Reporter::end_flush() noexcept {
   completed_ = flushing_;
   flushing_ = 0;
   flush_until_ = kUnknown;
+  is_asked_ = completed_ != requested_ || closing_;
   flushed_.notify_all();
 }
 

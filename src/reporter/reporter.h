@@ -101,6 +101,7 @@ class Reporter {
   std::uint64_t built_ = 0, settled_ = 0;  // batches
   std::uint64_t flushing_ = 0;             // the request being served, …
   std::uint64_t flush_until_ = kUnknown;   // … done when that many batches are settled
+  bool is_asked_ = false;                  // somebody asked for more meanwhile
 
   // Written by the worker, read by anybody: relaxed, numbers.
   Counter in_hand_added_, in_hand_settled_, acknowledged_, unreachable_, timeout_, rejected_, server_error_, aborted_;

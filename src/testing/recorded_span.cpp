@@ -93,7 +93,7 @@ RecordedSpan read_record(const char* bytes, std::size_t size, const Sampler& sam
   return span;
 }
 
-std::string draw_tree(const std::vector<RecordedSpan>& spans) {
+std::string draw_tree(const std::deque<RecordedSpan>& spans) {
   using Key = std::pair<TraceId, SpanId>;
   std::map<Key, std::vector<const RecordedSpan*>> children;
   std::map<Key, bool> known;

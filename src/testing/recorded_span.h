@@ -10,6 +10,6 @@ namespace jtrace::inline v1::detail {
 testing::RecordedSpan read_record(const char* record, std::size_t size, const Sampler& sampler, TickMap& time);
 
 // "parent\n  child !\n": see Recorder::tree.
-std::string draw_tree(const std::vector<testing::RecordedSpan>& spans);
+std::string draw_tree(const std::deque<testing::RecordedSpan>& spans);
 
 }  // namespace jtrace::inline v1::detail

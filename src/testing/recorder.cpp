@@ -42,7 +42,7 @@ class Recorder::Impl {
   detail::TracerHead* head() const noexcept { return head_; }
   detail::Core& core() noexcept { return *core_; }
 
-  std::vector<RecordedSpan>& spans() {
+  std::deque<RecordedSpan>& spans() {
     detail::Pipeline* pipeline = core_->pipeline();
     if (!pipeline) return spans_;
     detail::Clock::instance().tick();
@@ -68,7 +68,7 @@ class Recorder::Impl {
   detail::Core* core_;
   detail::CoreHead* head_;
   detail::GlobalPlace before_{};
-  std::vector<RecordedSpan> spans_;
+  std::deque<RecordedSpan> spans_;
 };
 
 Recorder::Recorder() : impl_(std::make_unique<Impl>()) {}
@@ -76,11 +76,11 @@ Recorder::~Recorder() = default;
 
 Tracer Recorder::tracer() const noexcept { return Tracer(impl_->head()); }
 void Recorder::sample(bool keep) noexcept { impl_->core().drop_all(!keep); }
-const std::vector<RecordedSpan>& Recorder::spans() { return impl_->spans(); }
+const std::deque<RecordedSpan>& Recorder::spans() { return impl_->spans(); }
 std::string Recorder::tree() { return detail::draw_tree(impl_->spans()); }
 
 const RecordedSpan& Recorder::span(std::string_view name) {
-  const std::vector<RecordedSpan>& all = spans();
+  const std::deque<RecordedSpan>& all = spans();
   const auto found = std::find_if(all.begin(), all.end(), [&](const RecordedSpan& span) { return span.name == name; });
   if (found != all.end()) return *found;
   throw std::out_of_range("no span \"" + std::string(name) + "\" was recorded; there is:\n" + tree());

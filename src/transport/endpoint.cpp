@@ -30,7 +30,11 @@ bool has_blank_or_control(std::string_view text) noexcept {
 
 std::optional<Endpoint> parse_endpoint(std::string_view text) {
   if (text.empty() || has_blank_or_control(text)) return std::nullopt;
-  const bool has_scheme = text.find("://") != std::string_view::npos;
+  const std::size_t scheme_end = text.find("://");
+  const bool has_scheme = scheme_end != std::string_view::npos;
+  // A host comes next; without a scheme, host and port are all there may be.
+  if (has_scheme ? text.substr(scheme_end + 3).starts_with('/') : text.find_first_of("/?#") != std::string_view::npos)
+    return std::nullopt;
   const std::string given = has_scheme ? std::string(text) : "http://" + std::string(text);
   const Url url(curl_url(), curl_url_cleanup);
   if (!url || curl_url_set(url.get(), CURLUPART_URL, given.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
@@ -56,8 +60,8 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
 std::string without_credentials(std::string_view text) {
   const std::size_t scheme = text.find("://");
   const std::size_t from = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::size_t host_end = text.find_first_of("/?#", from);
-  const std::size_t at = text.substr(0, host_end).rfind('@');
+  // The last one: what is malformed may hold its secret anywhere before that.
+  const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos || at < from) return std::string(text);
   return std::string(text.substr(0, from)) + "***" + std::string(text.substr(at));
 }

@@ -118,10 +118,6 @@ void HttpTransport::submit(std::string_view body) noexcept {
   curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, body.data());
   is_active_ = curl_multi_add_handle(multi_, easy_) == CURLM_OK;
   failed_early_ = is_active_ ? Outcome::none : Outcome::unreachable;
-  if (is_active_) {
-    int running = 0;
-    curl_multi_perform(multi_, &running);
-  }
 }
 
 Outcome HttpTransport::poll() noexcept {

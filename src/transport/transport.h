@@ -1,6 +1,6 @@
 // Transport: the way out for batches, one at a time, driven by the reporter's thread without blocking it.
 //
-// The reporter submits a batch, then calls wait() until poll() tells its outcome. Implementations: HttpTransport; the fakes of
+// The reporter submits a batch, then calls poll() and wait() in turn until poll() tells its outcome. Implementations: HttpTransport; the fakes of
 // the tests. Used by one thread.
 #pragma once
 
@@ -16,7 +16,7 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // Begins to send; the bytes stay in place until the outcome is known or abort() was called.
+  // Takes the bytes to send, which stay in place until the outcome is known or abort() was called; poll() comes next.
   virtual void submit(std::string_view body) noexcept = 0;
   // Drives the transfer. None as long as it is under way (or nothing is).
   virtual Outcome poll() noexcept = 0;
