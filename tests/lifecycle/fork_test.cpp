@@ -158,6 +158,7 @@ TEST_CASE("children forked while the parent's threads push begin afresh, and not
   CHECK(outcome.number("flushed") == 1);
   CHECK(outcome.number("balanced") == 1);
   CHECK(outcome.number("failed") == 0);
+  CHECK(outcome.number("acknowledged") == 20 * 3 * 300);
   CHECK(count_starting_with(server, "child") == 20 * 50);
   CHECK(static_cast<long long>(count_starting_with(server, "pushed by")) == outcome.number("acknowledged"));
   check_nothing_twice(server);

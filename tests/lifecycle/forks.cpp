@@ -138,28 +138,34 @@ int both_sides_draw_ids() {
   return 0;
 }
 
+// In each round the threads have some hundred spans to push, and the fork comes while they do.
 int forks_while_threads_push() {
-  std::atomic<bool> stop{false};
+  constexpr int kRounds = 20;
+  std::atomic<int> round{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 3; ++t) {
-    threads.emplace_back([&stop, t] {
-      for (int i = 0; !stop; ++i) {
-        auto active = jtrace::start_active_span("pushed by " + std::to_string(t), {.tags = {{"n", i}}});
-        if (i % 64 == 0) std::this_thread::yield();
+    threads.emplace_back([&round, t] {
+      for (int done = 0; done < kRounds; ++done) {
+        round.wait(done);
+        for (int i = 0; i < 300; ++i) {
+          auto active = jtrace::start_active_span("pushed by " + std::to_string(t), {.tags = {{"n", i}}});
+        }
       }
     });
   }
   int bad = 0;
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < kRounds; ++i) {
+    round = i + 1;
+    round.notify_all();
     bad += in_child([i] {
-             for (int n = 0; n < 50; ++n)
+             for (int n = 0; n < 50; ++n) {
                jtrace::start_span("child " + std::to_string(i), {.tags = {{"n", n}}}).finish();
+             }
              jtrace::tracer().flush(20s);
              const auto stats = jtrace::tracer().stats();
              exit(stats.finished == 50 && stats.acknowledged == 50 && stats.is_balanced() ? 0 : 1);
            }) != 0;
   }
-  stop = true;
   for (std::thread& thread : threads) thread.join();
   report("bad children", bad);
   report("flushed", jtrace::tracer().flush(30s));
