@@ -53,7 +53,7 @@ TEST_CASE("traces with 64-bit ids are verified, too") {
 TEST_CASE("traces that the collector had to forget are not called visible") {
   CollectorProcess collector(JTRACE_COLLECTOR, {"--max-memory", "64KiB"});
   const support::Outcome outcome =
-      send({"-e", collector.endpoint(), "--verify", collector.query(), "-n", "2000", "--timeout", "300ms"});
+      send({"-e", collector.endpoint(), "--verify", collector.query(), "-n", "2000", "--timeout", "1s"});
   INFO(outcome.describe());
   CHECK(outcome.exit_code == 5);
   CHECK(contains(outcome.err, "it is not there"));

@@ -235,14 +235,14 @@ TEST_SUITE("not reachable") {
 
   TEST_CASE("a service that takes connections and says nothing is given up after --timeout") {
     HttpServer server(behaving(Answer::Manner::never));
-    const Outcome outcome = send({"-e", server.endpoint(), "--timeout", "200ms"});
+    const Outcome outcome = send({"-e", server.endpoint(), "--timeout", "1s"});
     CHECK(contains(failure(outcome, 3), "did not answer in time"));
     CHECK(outcome.took < std::chrono::seconds(30));
   }
 
   TEST_CASE("an address that swallows connections is given up after --timeout") {
     support::BlackHole hole;
-    CHECK(contains(failure(send({"-e", hole.endpoint(), "--timeout", "200ms"}), 3), "nobody refused it"));
+    CHECK(contains(failure(send({"-e", hole.endpoint(), "--timeout", "1s"}), 3), "nobody refused it"));
   }
 
   TEST_CASE("a gRPC port is recognised as one that does not speak HTTP/1.1") {
@@ -263,14 +263,14 @@ TEST_SUITE("not reachable") {
     CHECK(
         contains(failure(send({"-e", "https://" + answering.host_and_port()}), 3), "write http:// instead"));
     HttpServer waiting;
-    CHECK(contains(failure(send({"-e", "https://" + waiting.host_and_port(), "--timeout", "200ms"}), 3),
+    CHECK(contains(failure(send({"-e", "https://" + waiting.host_and_port(), "--timeout", "1s"}), 3),
                    "write http:// instead"));
   }
 
   TEST_CASE("a collector that goes silent while traces are sent ends the run, and what was lost is counted") {
     HttpServer server(behaving(Answer::Manner::never));
     server.answers_next(plain(202));  // the probe
-    const Outcome outcome = send({"-e", server.endpoint(), "--timeout", "300ms"});
+    const Outcome outcome = send({"-e", server.endpoint(), "--timeout", "1s"});
     failure(outcome, 3);
     CHECK(contains(outcome.out, "6 spans: 0 acknowledged, 6 failed"));
   }
@@ -347,7 +347,7 @@ TEST_SUITE("verify") {
     }
     const Outcome outcome = send({"-e", collector.endpoint(), "--verify", query.url("")});
     CHECK(outcome.exit_code == 0);
-    CHECK(query.requests()[1].target == "/api/traces/" + printed_ids(outcome)[0]);
+    CHECK(query.requests()[1].target == "/api/traces/" + printed_ids(outcome).at(0));
   }
 
   TEST_CASE("each of many traces is looked up") {
@@ -365,21 +365,20 @@ TEST_SUITE("verify") {
 
   TEST_CASE("a trace that does not appear in time exits with 5 and is named") {
     HttpServer collector, query(json(kNotFoundV3, 404));
-    const Outcome outcome =
-        send({"-e", collector.endpoint(), "--verify", query.url(""), "--timeout", "200ms"});
+    const Outcome outcome = send({"-e", collector.endpoint(), "--verify", query.url(""), "--timeout", "1s"});
     const std::string text = failure(outcome, 5);
     CHECK(contains(text, "only 0 of 1 trace visible"));
-    CHECK(contains(text, printed_ids(outcome)[0] + ": it is not there"));
+    CHECK(contains(text, printed_ids(outcome).at(0) + ": it is not there"));
   }
 
   TEST_CASE("a trace that stays incomplete or wrongly marked exits with 5 and says what is wrong") {
     HttpServer collector, query(json(otlp_answer({.is_whole = false})));
-    CHECK(contains(
-        failure(send({"-e", collector.endpoint(), "--verify", query.url(""), "--timeout", "200ms"}), 5),
-        "the span to_db is missing"));
+    CHECK(
+        contains(failure(send({"-e", collector.endpoint(), "--verify", query.url(""), "--timeout", "1s"}), 5),
+                 "the span to_db is missing"));
     query.answers(json(otlp_answer()));
     CHECK(contains(failure(send({"-e", collector.endpoint(), "--error-rate", "1", "--verify", query.url(""),
-                                 "--timeout", "200ms"}),
+                                 "--timeout", "1s"}),
                            5),
                    "spider has no error mark"));
   }
