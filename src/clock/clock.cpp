@@ -45,53 +45,52 @@ constinit std::atomic<bool> Clock::uses_ticks_{false};
 Clock::Clock() noexcept {
   uses_ticks_.store(ticks_wanted() && ticks_are_trusted(), std::memory_order_relaxed);
   const Sample now = sample();
-  map_.begin(now.pair);
-  checked_ = {now.pair.ticks, now.monotonic};
+  map_.begin(now.wall);
+  checked_ = now.monotonic;
 }
 
-// The pair whose two readings lie closest together.
+// Both clocks between three readings of the counter; of several attempts the one whose readings lie closest together.
 Clock::Sample Clock::sample() noexcept {
   Sample best{};
   std::uint64_t narrowest = ~std::uint64_t{0};
   for (int i = 0; i < kAttempts; ++i) {
     const std::uint64_t before = read_ticks();
     const std::int64_t wall = read_clock(CLOCK_REALTIME);
+    const std::uint64_t between = read_ticks();
+    const std::int64_t monotonic = read_clock(CLOCK_MONOTONIC);
     const std::uint64_t after = read_ticks();
-    if (after - before < narrowest) {
-      narrowest = after - before;
-      best.pair = {before + (after - before) / 2, wall};
-    }
+    if (after - before >= narrowest) continue;
+    narrowest = after - before;
+    best = {{before + (between - before) / 2, wall}, {between + (after - between) / 2, monotonic}};
   }
-  const std::uint64_t before = read_ticks();
-  best.monotonic = read_clock(CLOCK_MONOTONIC);
-  const std::uint64_t between = before + (read_ticks() - before) / 2;
-  // To the moment of the pair; the rate of the last piece is good enough for a microsecond.
-  best.monotonic -= static_cast<std::int64_t>((between - best.pair.ticks) / 2);
   return best;
 }
 
 void Clock::tick() noexcept {
   if (!uses_ticks()) return;
   const std::lock_guard lock(mutex_);
+  if (!map_.is_due(read_ticks())) return;
   const Sample now = sample();
-  check(now);
-  map_.extend(now.pair);
+  check(now.monotonic);
+  map_.extend(now.wall);
 }
 
-void Clock::check(const Sample& now) noexcept {
+void Clock::check(const TickPair& now) noexcept {
   constexpr std::int64_t kShortest = 100'000'000;  // the two readings lie some 50 ns apart: 1 ppm over this baseline
-  const TickPair here = {now.pair.ticks, now.monotonic};
-  const std::int64_t elapsed = here.wall - checked_.wall;
+  constexpr int kEnough = 2;
+  const std::int64_t elapsed = now.wall - checked_.wall;
   if (elapsed < kShortest) return;
-  const auto ticks = static_cast<double>(static_cast<std::int64_t>(here.ticks - checked_.ticks));
+  const auto ticks = static_cast<double>(static_cast<std::int64_t>(now.ticks - checked_.ticks));
   if (checked_rate_ != 0) {
     const double off = ticks * checked_rate_ - static_cast<double>(elapsed);
     // Slewing changes the rate of CLOCK_MONOTONIC by some 500 ppm.
     const double tolerated = static_cast<double>(TickMap::kJump) + static_cast<double>(elapsed) / 1000;
-    if (off > tolerated || off < -tolerated) uses_ticks_.store(false, std::memory_order_relaxed);
+    disagreements_ = off > tolerated || off < -tolerated ? disagreements_ + 1 : 0;
+    if (disagreements_ >= kEnough) uses_ticks_.store(false, std::memory_order_relaxed);
   }
+  if (disagreements_ != 0) return;
   checked_rate_ = ticks > 0 ? static_cast<double>(elapsed) / ticks : 0;
-  checked_ = here;
+  checked_ = now;
 }
 
 std::int64_t Clock::wall(std::uint64_t ticks) noexcept {

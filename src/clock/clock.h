@@ -2,7 +2,7 @@
 //
 // One for the process. Callers take a Stamp: ticks where the kernel trusts them, wall-clock nanoseconds otherwise; each
 // stamp knows which. The reporter calls tick() before it drains and converts stamps by a TickMap. When ticks and
-// CLOCK_MONOTONIC disagree by over a millisecond (suspend, migration) new stamps are wall-clock times for good.
+// CLOCK_MONOTONIC disagree by over a millisecond, twice in a row (suspend, migration), new stamps are wall-clock times for good.
 // Thread safety: stamp() any thread, without locks; tick() and wall() take a mutex, and are never called by a caller's
 // thread that records.
 #pragma once
@@ -27,7 +27,7 @@ class Clock {
   // Known once instance() was called. Relaxed: whoever still sees the old answer takes a stamp that says so.
   static bool uses_ticks() noexcept { return uses_ticks_.load(std::memory_order_relaxed); }
 
-  // Extends the map to now.
+  // Extends the map to now, where that is due.
   void tick() noexcept;
   // The wall-clock time of a tick stamp, in nanoseconds.
   std::int64_t wall(std::uint64_t ticks) noexcept;
@@ -41,11 +41,10 @@ class Clock {
  private:
   Clock() noexcept;
   struct Sample {
-    TickPair pair;
-    std::int64_t monotonic;
+    TickPair wall, monotonic;
   };
   static Sample sample() noexcept;
-  void check(const Sample& now) noexcept;
+  void check(const TickPair& now) noexcept;
 
   static constinit std::atomic<bool> uses_ticks_;
   std::mutex mutex_;
@@ -53,6 +52,7 @@ class Clock {
   TickMap map_;
   TickPair checked_;        // against CLOCK_MONOTONIC, kept in `wall`
   double checked_rate_ = 0; // nanoseconds per tick then
+  int disagreements_ = 0;   // in a row: one alone may be a thread that lost its core between two readings
 };
 
 }  // namespace jtrace::inline v1::detail

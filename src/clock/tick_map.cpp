@@ -17,6 +17,8 @@ double rate_between(const TickPair& from, const TickPair& to) noexcept {
 
 void TickMap::begin(const TickPair& first) noexcept {
   count_ = 0;
+  hint_ = 0;
+  looked_ = first.ticks;
   first_ = first;
   converted_ = first.ticks;
   append(first, 0.5);
@@ -24,6 +26,7 @@ void TickMap::begin(const TickPair& first) noexcept {
 
 void TickMap::extend(const TickPair& now) noexcept {
   if (now.ticks <= first_.ticks) return;
+  looked_ = now.ticks;
   const Piece& last = pieces_[(count_ - 1) % kPieces];
   // From here on nothing was converted yet. The very first piece was only a guess.
   const bool fresh = count_ == 1 && converted_ == last.from.ticks;
@@ -54,6 +57,22 @@ void TickMap::extend(const TickPair& now) noexcept {
   if (now.wall - first_.wall > kBaseline) first_ = now;
   append(reached, rate);
   converted_ = std::max(converted_, now.ticks);
+}
+
+bool TickMap::is_due(std::uint64_t ticks) const noexcept {
+  constexpr double kLongest = 250'000'000;  // nanoseconds
+  if (count_ == 1) return true;
+  const auto since = static_cast<double>(static_cast<std::int64_t>(ticks - looked_));
+  const auto baseline = static_cast<double>(static_cast<std::int64_t>(ticks - first_.ticks));
+  return since * pieces_[(count_ - 1) % kPieces].rate >= kLongest || since >= baseline / 8;
+}
+
+std::size_t TickMap::piece_of(std::uint64_t ticks) const noexcept {
+  const std::size_t kept = std::min(count_, kPieces);
+  for (std::size_t back = 1; back < kept; ++back) {
+    if (ticks >= pieces_[(count_ - back) % kPieces].from.ticks) return count_ - back;
+  }
+  return count_ - kept;
 }
 
 void TickMap::append(const TickPair& from, double rate) noexcept {

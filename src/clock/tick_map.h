@@ -33,25 +33,26 @@ class TickMap {
   void extend(const TickPair& now) noexcept;
   std::int64_t wall(std::uint64_t ticks) noexcept {
     if (ticks > converted_) converted_ = ticks;
-    return on(piece_of(ticks), ticks);
+    if (!is_in(hint_, ticks)) [[unlikely]] hint_ = piece_of(ticks);
+    return on(pieces_[hint_ % kPieces], ticks);
   }
+  // Is it time to look again? Every quarter of a second, and more often while the rate rests on a short baseline: then
+  // what is extended beyond the last look stays as precise as the looks themselves.
+  bool is_due(std::uint64_t ticks) const noexcept;
 
  private:
   struct Piece {
     TickPair from;
     double rate = 0;  // nanoseconds per tick
   };
-  static constexpr std::size_t kPieces = 256;  // two a second: stamps of the last two minutes keep their own piece
+  static constexpr std::size_t kPieces = 256;  // eight a second: stamps of the last half minute keep their own piece
 
   void append(const TickPair& from, double rate) noexcept;
-  const Piece& piece_of(std::uint64_t ticks) const noexcept {
-    const std::size_t kept = count_ < kPieces ? count_ : kPieces;
-    for (std::size_t back = 1; back < kept; ++back) {
-      const Piece& piece = pieces_[(count_ - back) % kPieces];
-      if (ticks >= piece.from.ticks) return piece;
-    }
-    return pieces_[(count_ - kept) % kPieces];
+  bool is_in(std::size_t piece, std::uint64_t ticks) const noexcept {
+    return ticks >= pieces_[piece % kPieces].from.ticks &&
+           (piece + 1 == count_ || ticks < pieces_[(piece + 1) % kPieces].from.ticks) && piece + kPieces > count_;
   }
+  std::size_t piece_of(std::uint64_t ticks) const noexcept;
   static std::int64_t on(const Piece& piece, std::uint64_t ticks) noexcept {
     const auto since = static_cast<std::int64_t>(ticks - piece.from.ticks);
     return piece.from.wall + static_cast<std::int64_t>(static_cast<double>(since) * piece.rate);
@@ -59,6 +60,8 @@ class TickMap {
 
   std::array<Piece, kPieces> pieces_{};
   std::size_t count_ = 0;       // ever appended
+  std::size_t hint_ = 0;        // the piece that was used last
+  std::uint64_t looked_ = 0;    // the ticks of the last extend
   TickPair first_;              // of the rate's baseline
   std::uint64_t converted_ = 0; // the latest tick that a conversion relied on
 };

@@ -53,13 +53,15 @@ class ThriftBinaryEncoder {
 
   template <class Put>
   static std::string encoded(Put&& put);
-  void put_span(Cursor& out, const RecordView& record, TickMap& time);
-  void put_references(Cursor& out, const RecordView& record) const noexcept;
-  void put_tags(Cursor& out, const RecordView& record);
+  char* put_span(char* to, const RecordView& record, TickMap& time);
+  static Cursor put_links(Cursor out, const RecordView& record) noexcept;
   bool put_distinct_tags(Cursor& out, const RecordView& record, std::uint32_t& count) const noexcept;
-  std::uint32_t put_last_tags(Cursor& out, const RecordView& record);
-  void put_own_tags(Cursor& out, const RecordView& record, std::uint32_t& count, const TagMap* beaten_by) const;
-  void put_logs(Cursor& out, const RecordView& record, TickMap& time) const noexcept;
+  Cursor put_last_tags(Cursor out, const RecordView& record, std::uint32_t& count);
+  Cursor put_own_tags(Cursor out, const RecordView& record, std::uint32_t& count, const TagMap* beaten_by) const;
+  static Cursor put_logs(Cursor out, const RecordView& record, TickMap& time) noexcept;
+  static std::string_view last_name(const RecordView& record) noexcept;
+  static std::uint64_t own_keys(const RecordView& record) noexcept;
+  static bool is_new_key(const RecordView& record, const Item& item) noexcept;
 
   const std::size_t max_batch_bytes_;
   std::string head_;          // the batch up to the count of spans

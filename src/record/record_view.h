@@ -27,18 +27,19 @@ struct Item {
 
 class RecordView {
  public:
-  explicit RecordView(const char* record) noexcept : record_(record) { std::memcpy(&header_, record, sizeof header_); }
+  // Records lie at multiples of 8.
+  explicit RecordView(const char* record) noexcept : record_(record) {}
 
-  const RecordHeader& header() const noexcept { return header_; }
-  bool has(std::uint32_t flag) const noexcept { return (header_.flags & flag) != 0; }
-  std::string_view name() const noexcept { return {record_ + sizeof(RecordHeader), header_.name_size}; }
-  unsigned kind() const noexcept { return header_.flags >> kKindShift & 7; }
+  const RecordHeader& header() const noexcept { return *reinterpret_cast<const RecordHeader*>(record_); }
+  bool has(std::uint32_t flag) const noexcept { return (header().flags & flag) != 0; }
+  std::string_view name() const noexcept { return {record_ + sizeof(RecordHeader), header().name_size}; }
+  unsigned kind() const noexcept { return header().flags >> kKindShift & 7; }
 
   // Calls see(item) for each item in turn.
   template <class F>
   void visit(F&& see) const {
-    const char* at = record_ + sizeof(RecordHeader) + header_.name_size;
-    const char* end = record_ + header_.size;
+    const char* at = record_ + sizeof(RecordHeader) + header().name_size;
+    const char* end = record_ + header().size;
     while (static_cast<std::size_t>(end - at) >= sizeof(ItemHeader)) {
       Item item;
       std::memcpy(&item.header, at, sizeof item.header);
@@ -56,7 +57,6 @@ class RecordView {
 
  private:
   const char* record_;
-  RecordHeader header_;
 };
 
 }  // namespace jtrace::inline v1::detail
