@@ -15,7 +15,6 @@
 #include "emit.h"
 #include "jtrace/log.h"
 #include "options.h"
-#include "text.h"
 #include "verify.h"
 
 namespace {
@@ -34,15 +33,6 @@ Diagnosis explain_losses(const jtrace::Stats& stats, const Url& collector) {
           collector.host_and_port() + (was_answered ? " refused a batch" : " did not take a batch in time") +
               ", though it takes an empty one now.",
           "The trouble may have passed: try again. --verbose lets the library tell more."};
-}
-
-// The library's own sentence, with what was given as endpoint masked once more: it may be anything.
-std::string why_not_configured(const jtrace::Error& error, const Options& options) {
-  std::string text = error.message();
-  if (text.empty()) text = "the endpoint " + options.endpoint + " is no address";
-  const std::size_t at = text.find(options.endpoint);
-  if (at != std::string::npos) text.replace(at, options.endpoint.size(), masked(options.endpoint));
-  return text;
 }
 
 bool is_all_delivered(const jtrace::Stats& stats) {
@@ -96,7 +86,7 @@ ExitCode send(const Options& options) {
                                       : guess_query_url(collector.value_or(Url{}));
   Console console(options, options.ui.value_or(query));
   if (!made || !collector) {
-    console.problem(why_not_configured(made.error(), options));
+    console.problem(made ? "the endpoint is no address." : made.error().message());
     return kUsage;
   }
   // The first look is ours: it finds a wrong port in a moment, and one that swallows all there is.

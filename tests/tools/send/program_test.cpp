@@ -302,7 +302,7 @@ TEST_SUITE("refused") {
     HttpServer server(plain(500));
     server.answers_next(plain(202));  // the probe
     const Outcome outcome = send({"-e", server.endpoint(), "-n", "1000000"});
-    failure(outcome, 4);
+    CHECK(contains(failure(outcome, 4), "answered 500"));
     CHECK(contains(outcome.out, " of 1,000,000, "));
     CHECK(contains(outcome.out, "server error"));
   }
