@@ -195,6 +195,15 @@ bool Connection::send(std::string_view bytes) {
   return true;
 }
 
+bool Connection::wait_for(const std::string& text) {
+  std::string got;
+  const auto deadline = Clock::now() + kDeadline;
+  while (got.find(text) == std::string::npos) {
+    if (!wait_readable(socket_.get(), deadline) || !read_into(socket_.get(), got)) return false;
+  }
+  return true;
+}
+
 std::string Connection::receive_all() { return read_to_end(socket_.get()); }
 
 Reply Connection::reply() { return parse_reply(receive_all()); }

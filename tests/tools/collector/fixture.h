@@ -43,6 +43,8 @@ class Connection {
   explicit Connection(int port);
   // False when the other side has gone.
   bool send(std::string_view bytes);
+  // Reads until it has got that text; false when the other side closes first, or at the deadline.
+  bool wait_for(const std::string& text);
   // Until the other side closes, or the deadline.
   std::string receive_all();
   Reply reply();

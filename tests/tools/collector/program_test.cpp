@@ -164,7 +164,11 @@ TEST_CASE("it ends although connections are open, idle and in the middle of a bo
   Collector collector;
   std::vector<fixture::Connection> connections;
   for (int i = 0; i < 20; ++i) connections.emplace_back(collector.port());
-  for (int i = 0; i < 5; ++i) connections[static_cast<std::size_t>(i)].send("POST /api/traces HTTP/1.1\r\nContent-Length: 9999\r\n\r\nabc");
+  for (std::size_t i = 0; i < 5; ++i) {
+    connections[i].send("POST /api/traces HTTP/1.1\r\nContent-Length: 9999\r\nExpect: 100-continue\r\n\r\n");
+    REQUIRE(connections[i].wait_for("100 Continue"));
+    connections[i].send("abc");
+  }
   connections.emplace_back(collector.query_port());
   const fixture::Ended ended = collector.end(SIGTERM);
   CHECK(ended.exit_code == 0);
