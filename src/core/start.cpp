@@ -37,13 +37,18 @@ const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexce
   slot.tenant.store(record.span_id, std::memory_order_relaxed);
 }
 
-[[gnu::always_inline]] inline void begin_trace(Slot& slot, Core& core, Random& random) noexcept {
+[[gnu::always_inline]] inline TraceId draw_trace_id(Core& core, Random& random) noexcept {
+  const std::uint64_t low = random.next();
+  return {core.makes_128bit_ids() ? random.next() : 0, low};
+}
+
+[[gnu::always_inline]] inline void begin_trace(Slot& slot, TraceId id, bool keep) noexcept {
   RecordHeader& record = slot.record;
-  record.trace_low = random.next();
-  record.trace_high = core.makes_128bit_ids() ? random.next() : 0;
-  record.span_id = record.trace_low;  // as the official clients do; a child's is drawn
+  record.trace_low = id.low;
+  record.trace_high = id.high;
+  record.span_id = id.low;  // as the official clients do; a child's is drawn
   record.parent_id = 0;
-  record.flags = core.keeps(record.trace_low) ? kSampledFlag | kNewTrace : 0;
+  record.flags = keep ? kSampledFlag | kNewTrace : 0;
   new (&slot.context) SpanContext(TraceId{record.trace_high, record.trace_low}, SpanId{record.span_id},
                                   record.flags & kJaegerFlags, nullptr);
   slot.mode = Slot::kCounts | Slot::kTicks;
@@ -87,7 +92,8 @@ Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent) noexcept 
   if (parent) {
     inherit(*slot, thread.random, *parent);
   } else {
-    begin_trace(*slot, core, thread.random);
+    const TraceId id = draw_trace_id(core, thread.random);
+    begin_trace(*slot, id, core.keeps(id.low));
   }
   return slot;
 }
@@ -147,32 +153,41 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
   return core ? start(*core, name, nullptr) : nullptr;
 }
 
-// A child of a span that is not sampled: its context is the parent's, ids and all, since nobody will ever see it apart.
-[[gnu::always_inline]] inline SpanHead* start_unsampled_child(Thread& thread, const SpanContext& parent) noexcept {
+// A span that is not sampled is its context and nothing else. A child's is the parent's, ids and all, since nobody will
+// ever see it apart.
+[[gnu::always_inline]] inline SpanHead* start_unsampled(Thread& thread, TraceId trace_id, SpanId span_id,
+                                                        std::uint32_t flags) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
   slot.head.recording = 0;
   slot.mode = 0;
-  new (&slot.context) SpanContext(parent.trace_id(), parent.span_id(), parent.flags(), nullptr);
-  slot.tenant.store(parent.span_id().value, std::memory_order_relaxed);
+  new (&slot.context) SpanContext(trace_id, span_id, flags, nullptr);
+  slot.tenant.store(span_id.value, std::memory_order_relaxed);
   thread.state->counters.not_sampled.add();
   Busy::end(thread);
   return &slot.head;
 }
 
-// Apart from its caller, so that an unsampled start need not save what this uses.
-[[gnu::noinline]] SpanHead* start_recording(Thread& thread, Core& core, const Frame* top, std::string_view name) noexcept {
+// Apart from their caller, so that an unsampled start need not save what these use.
+[[gnu::noinline]] SpanHead* start_child(Thread& thread, const SpanContext& parent, std::string_view name) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
-  if (top) {
-    inherit(slot, thread.random, top->context);
-  } else {
-    begin_trace(slot, core, thread.random);
-  }
+  inherit(slot, thread.random, parent);
   if (is_sampled(slot)) [[likely]] {
     begin_record(thread, slot);
     SpanWriter(slot).short_name(name);
   } else {
     begin_unsampled(thread, slot);
   }
+  Busy::end(thread);
+  return &slot.head;
+}
+
+[[gnu::noinline]] SpanHead* start_trace(Thread& thread, Core& core, std::string_view name) noexcept {
+  const TraceId id = draw_trace_id(core, thread.random);
+  if (!core.keeps(id.low)) return start_unsampled(thread, id, SpanId{id.low}, 0);
+  Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
+  begin_trace(slot, id, true);
+  begin_record(thread, slot);
+  SpanWriter(slot).short_name(name);
   Busy::end(thread);
   return &slot.head;
 }
@@ -184,12 +199,14 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
   Thread& thread = *current_thread;
   if (thread.idle == 0 || thread.core != core) [[unlikely]] return start_slowly(core, name);
   Busy::begin(thread);
-  const Frame* top = thread.top;
-  if (thread.state->slots.warm && (!top || top->state.load(std::memory_order_acquire) == Frame::kOpen)) [[likely]] {
-    if (top && !top->context.is_sampled() && !top->context.has_baggage())
-      return start_unsampled_child(thread, top->context);
-    if (name.size() <= kShortBytes && Clock::uses_ticks()) [[likely]]
-      return start_recording(thread, *core, top, name);
+  if (thread.state->slots.warm && name.size() <= kShortBytes && Clock::uses_ticks()) [[likely]] {
+    const Frame* top = thread.top;
+    if (!top) return start_trace(thread, *core, name);
+    if (top->state.load(std::memory_order_acquire) == Frame::kOpen) [[likely]] {
+      const SpanContext& parent = top->context;
+      if (parent.is_sampled() || parent.has_baggage()) return start_child(thread, parent, name);
+      return start_unsampled(thread, parent.trace_id(), parent.span_id(), parent.flags());
+    }
   }
   Busy::end(thread);
   return start_slowly(core, name);
