@@ -432,33 +432,6 @@ TEST_CASE("a server that closes kept connections without a word loses nothing") 
   CHECK(tracer.stats().failed() == 0);
 }
 
-TEST_CASE(
-    "the first failure of a kind is a line, its repetitions are not, and another kind is a line of its own") {
-  const LogCapture log;
-  HttpServer server;
-  const TestTracer tracer(server.endpoint());
-  server.answers(500);
-  for (int i = 0; i < 5; ++i) {
-    tracer.finish(1);
-    CHECK(tracer.flush());
-  }
-  CHECK(log.wait_for("500", kSoon));
-  server.answers(401);
-  for (int i = 0; i < 5; ++i) {
-    tracer.finish(1);
-    CHECK(tracer.flush());
-  }
-  CHECK(log.wait_for("401", kSoon));
-  server.answers(202);
-  tracer.finish(1);
-  CHECK(tracer.flush());
-  INFO(log.text());
-  CHECK(log.count("500") == 1);
-  CHECK(log.count("401") == 1);
-  CHECK(log.count(jtrace::LogLevel::warn) == 2);
-  CHECK(log.text().find(server.host_and_port()) != std::string::npos);
-}
-
 TEST_CASE("a full queue refuses the newest, counts them and says so once; what it holds is delivered later") {
   const LogCapture log;
   HttpServer server(manner(Answer::Manner::held));
@@ -653,33 +626,34 @@ TEST_CASE("flush from a log sink returns at once") {
 }
 
 TEST_CASE("flush and close keep their deadline of 200 ms within 50 ms, whatever the collector does") {
-  // A busy machine wakes a thread late now and then; a library that waits too long does so every time. So the
-  // best of five counts, and none may be far out.
+  // A busy machine wakes a thread late now and then; a library that waits too long does so every time. So one
+  // of ten attempts has to be right, and none may be early.
   const LogCapture log;
   const HttpServer deaf({}, HttpServer::Family::ipv4, HttpServer::Reading::never);
   const HttpServer silent(manner(Answer::Manner::never));
   const support::BlackHole hole;
-  const std::string endpoints[] = {deaf.endpoint(), silent.endpoint(), hole.endpoint(),
-                                   "http://user:secret@" + silent.host_and_port() + "/api/traces"};
-  for (const std::string& endpoint : endpoints) {
+  for (const std::string& endpoint : {deaf.endpoint(), silent.endpoint(), hole.endpoint()}) {
     CAPTURE(endpoint);
-    Clock::duration best_flush = 1h, best_close = 1h;
-    for (int i = 0; i < 5; ++i) {
+    bool flush_is_right = false, close_is_right = false;
+    for (int i = 0; i < 10 && !(flush_is_right && close_is_right); ++i) {
       const TestTracer tracer(endpoint);
       // More than the kernel's buffers take, so that the way is really blocked.
-      for (int n = 0; n < 200; ++n)
+      for (int n = 0; n < 200; ++n) {
         tracer->start_span("x", {.tags = {{"text", std::string(8000, 'x')}}}).finish();
-      best_flush = std::min(best_flush, time_of([&] { CHECK_FALSE(tracer->flush(200ms)); }));
+      }
+      const auto flush = time_of([&] { CHECK_FALSE(tracer->flush(200ms)); });
+      CHECK(flush >= 200ms);
+      flush_is_right |= flush <= 250ms;
       CHECK(tracer.stats().queued == 200);
-      best_close = std::min(best_close, time_of([&] { CHECK_FALSE(tracer->close(200ms)); }));
+      const auto close = time_of([&] { CHECK_FALSE(tracer->close(200ms)); });
+      CHECK(close >= 200ms);
+      close_is_right |= close <= 250ms;
       const auto stats = tracer.stats();
       CHECK(stats.failures.aborted == 200);
       CHECK(stats.queued == 0);
     }
-    CHECK(best_flush >= 200ms);
-    CHECK(best_flush <= 250ms);
-    CHECK(best_close >= 200ms);
-    CHECK(best_close <= 250ms);
+    CHECK(flush_is_right);
+    CHECK(close_is_right);
   }
 }
 

@@ -177,6 +177,21 @@ TEST_CASE("repeated failures are one line at the default level, none when it is 
   CHECK(silent.err.empty());
 }
 
+TEST_CASE(
+    "the first failure of a kind is a line, its repetitions are not, another kind is a line of its own") {
+  HttpServer server({.status = 401, .body = {}, .headers = {}});
+  for (int i = 0; i < 3; ++i) server.answers_next({.status = 500, .body = {}, .headers = {}});
+  const Outcome outcome = run_to(server.endpoint(), "fails often");
+  INFO(outcome.describe());
+  CHECK(outcome.succeeded());
+  CHECK(outcome.out.empty());
+  REQUIRE(server.requests().size() == 5);
+  CHECK(lines(outcome.err) == 2);
+  CHECK(outcome.err.find("500") != std::string::npos);
+  CHECK(outcome.err.find("401") != std::string::npos);
+  CHECK(outcome.err.find(server.host_and_port()) != std::string::npos);
+}
+
 TEST_CASE("a level that does not exist is no reason to fail") {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "traces by environment", {{"JTRACE_LOG_LEVEL", "loud"}});
