@@ -192,6 +192,15 @@ TEST_CASE(
   CHECK(outcome.err.find(server.host_and_port()) != std::string::npos);
 }
 
+TEST_CASE("a log sink that flushes or closes is told at once that it cannot") {
+  const Outcome outcome = run_to(support::refusing_endpoint(), "flushes from the log sink");
+  INFO(outcome.describe());
+  CHECK(outcome.succeeded());
+  CHECK(outcome.number("waited") == 0);
+  CHECK(outcome.reported("sink's flush") == "0");
+  CHECK(outcome.number("flushed") == 1);
+}
+
 TEST_CASE("a level that does not exist is no reason to fail") {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "traces by environment", {{"JTRACE_LOG_LEVEL", "loud"}});

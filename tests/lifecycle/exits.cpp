@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -227,6 +228,22 @@ int fails_often() {
   return 0;
 }
 
+// A line about a failure is written by the reporter's own thread, which cannot wait for itself.
+int flushes_from_the_log_sink() {
+  static std::atomic<int> waited{-1};
+  jtrace::set_log_sink([](void*, jtrace::LogLevel, std::string_view) noexcept {
+    const auto start = std::chrono::steady_clock::now();
+    report("sink's flush", jtrace::tracer().flush(20s));
+    report("sink's close", jtrace::tracer().close(20s));
+    waited = std::chrono::steady_clock::now() - start > 10s;
+  });
+  trace();
+  report("flushed", jtrace::tracer().flush(20s));
+  jtrace::set_log_sink(nullptr);
+  report("waited", waited);
+  return 0;
+}
+
 int exits_with_a_short_deadline() {
   auto made = jtrace::init({.exit_flush_timeout = 300ms});
   report("configured", made.has_value());
@@ -261,6 +278,7 @@ const Named exits[] = {
     {"survives a collector that goes", survives_a_collector_that_goes},
     {"traces and closes", traces_and_closes},
     {"fails often", fails_often},
+    {"flushes from the log sink", flushes_from_the_log_sink},
     {"exits with a short deadline", exits_with_a_short_deadline},
     {"exits quickly with a short deadline", exits_quickly_with_a_short_deadline},
     {},
