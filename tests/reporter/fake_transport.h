@@ -18,6 +18,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "transport/transport.h"
@@ -77,6 +78,11 @@ class FarSide {
     work_ = std::move(work);
     notify();
   }
+  // Run by the worker at each submit; set before it starts to work.
+  void on_submit(std::function<void()> work) {
+    const std::lock_guard lock(mutex_);
+    at_submit_ = std::move(work);
+  }
   bool wait_for_work() {
     return wait([&] { return !work_ && !is_working_; });
   }
@@ -102,7 +108,7 @@ class FarSide {
   Outcome automatic_ = Outcome::none;
   std::deque<Outcome> answers_;
   std::vector<std::string> bodies_;
-  std::function<void()> work_;
+  std::function<void()> work_, at_submit_;
   bool is_working_ = false;
   bool is_active_ = false;
   int aborts_ = 0;
@@ -116,10 +122,15 @@ class FakeTransport final : public jtrace::detail::Transport {
   explicit FakeTransport(FarSide& far) : far_(far) {}
 
   void submit(std::string_view body) noexcept override {
-    const std::lock_guard lock(far_.mutex_);
-    far_.bodies_.emplace_back(body);
-    far_.is_active_ = true;
-    far_.changed_.notify_all();
+    std::function<void()> work;
+    {
+      const std::lock_guard lock(far_.mutex_);
+      far_.bodies_.emplace_back(body);
+      far_.is_active_ = true;
+      far_.changed_.notify_all();
+      work = far_.at_submit_;
+    }
+    if (work) work();
   }
   Outcome poll() noexcept override {
     const std::lock_guard lock(far_.mutex_);

@@ -55,7 +55,7 @@ struct Line {
     queue.on_pressure([](void* whom) { static_cast<Reporter*>(whom)->wake(); }, &reporter);
     far.on_worker([this] { worker = gettid(); });
     REQUIRE(reporter.start());
-    REQUIRE(far.wait_for_waits(1));
+    REQUIRE(far.wait_for_waits(2));  // once for that work; now it sleeps
   }
   ~Line() { close(0); }
 
@@ -144,7 +144,7 @@ TEST_CASE("before its timer the worker keeps what it read, and counts it as queu
   line.finish("one");
   CHECK(line.stats().queued == 1);
   line.reporter.wake();
-  REQUIRE(line.far.wait_for_waits(2));  // read, encoded, not sent
+  REQUIRE(line.far.wait_for_waits(3));  // read, encoded, not sent
   CHECK(line.queue.size() == 0);
   CHECK(line.stats().queued == 1);
   CHECK(line.far.bodies().empty());
@@ -210,6 +210,29 @@ TEST_CASE("a flush completes while other threads finish spans without a pause") 
   }
   done = true;
   for (std::thread& thread : threads) thread.join();
+  CHECK(line.flush());
+  CHECK(line.stats().acknowledged == line.taken);
+  CHECK(line.stats().is_balanced());
+}
+
+// A collector that answers, or is refused, at once never leaves the worker with its hands full. Here more is finished
+// with each batch that goes out than fits into one, so that the queue is never read to its end.
+TEST_CASE("a flush completes although spans are finished as fast as batches are answered") {
+  Settings small = settings();
+  small.max_batch_bytes = 4096;
+  Line line(small);
+  line.far.answers_at_once(Outcome::acknowledged);
+  ThreadState& loud = *line.queue.adopt();
+  const auto give_up = std::chrono::steady_clock::now() + 3s;
+  std::atomic<bool> done{false};
+  line.far.on_submit([&] {
+    if (done || std::chrono::steady_clock::now() > give_up) return;
+    for (int i = 0; i < 100; ++i) line.finish_on(loud, "load");
+  });
+  line.finish("mine");
+  for (int i = 0; i < 100; ++i) line.finish_on(loud, "load");
+  CHECK(line.flush(std::chrono::nanoseconds(2s).count()));
+  done = true;
   CHECK(line.flush());
   CHECK(line.stats().acknowledged == line.taken);
   CHECK(line.stats().is_balanced());
