@@ -30,11 +30,12 @@ TEST_CASE("a copy of any length writes its own bytes and no other") {
     }();
     std::string to(size + 2, '#');
     copy_bytes(to.data() + 1, from.data(), size);
-    CHECK(to == "#" + letters(size) + "#");
+    const std::string wanted = '#' + letters(size) + '#';
+    CHECK(to == wanted);
     if (size > kShortBytes) continue;
     to.assign(size + 2, '#');
     copy_short(to.data() + 1, from.data(), size);
-    CHECK(to == "#" + letters(size) + "#");
+    CHECK(to == wanted);
   }
 }
 
