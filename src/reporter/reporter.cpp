@@ -57,7 +57,7 @@ bool Reporter::start() noexcept {
 
 void Reporter::wake() noexcept {
   // The worker clears the mark before it scans again, so no request after that is lost.
-  if (woken_.load(std::memory_order_relaxed) || woken_.exchange(true, std::memory_order_acq_rel)) return;
+  if (woken_.exchange(true, std::memory_order_acq_rel)) return;
   const int before = errno;
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = write(wake_descriptor_, &one, sizeof one);
@@ -141,13 +141,15 @@ std::int64_t Reporter::time_to_wait() const noexcept {
   return std::clamp<std::int64_t>(next_drain_ - monotonic_now(), 0, kLongest);
 }
 
-// Walks all threads in turn, a quantum each, until they are read or the batches are full.
+// Walks all threads in turn, a quantum each, until they are read or the batches are full; or until as many were built,
+// since a far side that answers at once would keep it here as long as spans are finished.
 void Reporter::drain() noexcept {
   if (!encoder_) return;
   Clock& clock = Clock::instance();
   clock.tick();
   queue_.chunks().populate_ahead();
   const std::uint64_t before = in_hand_added_.get();
+  const std::uint64_t enough = built_ + kBatches;
   clock.with_map([this](TickMap& time) {
     const std::uint32_t threads = queue_.state_count();
     queue_read_ = true;
@@ -155,7 +157,7 @@ void Reporter::drain() noexcept {
       if (next_thread_ >= threads) next_thread_ = 0;
       const bool is_read = drain_thread(queue_.state(next_thread_), time);
       read = is_read ? read + 1 : 0;
-      queue_read_ = is_read || ready_ < kBatches;
+      queue_read_ = is_read || (ready_ < kBatches && built_ < enough);
     }
   });
   if (in_hand_added_.get() != before) {
@@ -326,7 +328,7 @@ std::uint64_t Reporter::request(bool closing) noexcept {
 bool Reporter::await(std::uint64_t number, Deadline deadline) noexcept {
   std::unique_lock lock(mutex_);
   const auto until = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline));
-  return flushed_.wait_until(lock, until, [&] { return completed_ >= number; });
+  return flushed_.wait_until(lock, until, [&] { return completed_ >= number || ended_; });
 }
 
 void Reporter::abandon() noexcept {
