@@ -150,7 +150,7 @@ void Reporter::drain() noexcept {
   queue_.chunks().populate_ahead();
   const std::uint64_t before = in_hand_added_.get();
   const std::uint64_t enough = built_ + kBatches;
-  clock.with_map([this](TickMap& time) {
+  clock.with_map([this, enough](TickMap& time) {
     const std::uint32_t threads = queue_.state_count();
     queue_read_ = true;
     for (std::uint32_t read = 0; read < threads && queue_read_; ++next_thread_) {
