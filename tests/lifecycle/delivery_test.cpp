@@ -693,6 +693,10 @@ TEST_CASE("close may be called by several threads while others finish spans, and
     for (int t = 0; t < 2; ++t) threads.emplace_back([&] { tracer->close(kSoon); });
     for (std::thread& thread : threads) thread.join();
     const auto stats = tracer.stats();
+    CAPTURE(stats.drops.closed);
+    CAPTURE(stats.drops.queue_full);
+    CAPTURE(stats.drops.open_limit);
+    CAPTURE(stats.failures.aborted);
     CHECK(stats.acknowledged + stats.drops.closed == stats.finished);
     CHECK(stats.queued == 0);
   }

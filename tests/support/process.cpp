@@ -33,9 +33,10 @@ std::vector<char*> pointers(std::vector<std::string>* texts) {
 
 std::vector<std::string> environment_with(const Variables& variables) {
   std::vector<std::string> all = neutral_environment();
-  // TSan refuses threads in a child of a process with threads, unless told that this is meant.
+  // TSan refuses threads in a child of a process with threads, and sleeps for a second at exit, unless told
+  // otherwise.
   const char* own = std::getenv("TSAN_OPTIONS");
-  all.push_back("TSAN_OPTIONS=" + std::string(own ? own : "") + ":die_after_fork=0");
+  all.push_back("TSAN_OPTIONS=" + std::string(own ? own : "") + ":die_after_fork=0:atexit_sleep_ms=0");
   std::erase_if(all, [&](const std::string& entry) {
     return (own && entry == "TSAN_OPTIONS=" + std::string(own)) ||
            variables.contains(entry.substr(0, entry.find('=')));
