@@ -1,0 +1,154 @@
+#include "jaeger.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <sstream>
+#include <stdexcept>
+
+namespace jaeger {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kPatience = std::chrono::seconds(60);
+
+int free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
+  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(socket);
+  return ntohs(address.sin_port);
+}
+
+std::vector<std::string> split(const std::string& text, char at) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, at);) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  return parts;
+}
+
+bool is_program(const std::string& path) { return ::access(path.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(path); }
+
+std::vector<std::string> on_the_path() {
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder : split(path ? path : "", ':')) {
+    for (const char* name : {"jaeger-all-in-one", "all-in-one", "jaeger"}) {
+      if (is_program(folder + "/" + name)) return {folder + "/" + name};
+    }
+  }
+  return {};
+}
+
+// The answer's status, and its body.
+long get(const std::string& url, std::string& body) {
+  body.clear();
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy(curl_easy_init(), curl_easy_cleanup);
+  curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_PROXY, "");
+  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT, 10L);
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, static_cast<void*>(&body));
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION,
+                   +[](char* bytes, std::size_t size, std::size_t count, void* to) {
+                     static_cast<std::string*>(to)->append(bytes, size * count);
+                     return size * count;
+                   });
+  if (curl_easy_perform(easy.get()) != CURLE_OK) return 0;
+  long status = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  return status;
+}
+
+// Asks again, a few times a second, until it is so or patience is over.
+bool wait_until(const std::function<bool()>& is_so) {
+  for (const auto deadline = Clock::now() + kPatience; Clock::now() < deadline; ::poll(nullptr, 0, 100)) {
+    if (is_so()) return true;
+  }
+  return false;
+}
+
+std::string local(int port) { return "http://127.0.0.1:" + std::to_string(port); }
+
+}  // namespace
+
+std::vector<std::string> find_programs() {
+  if (const char* named = std::getenv("JTRACE_TEST_JAEGER"); named && *named) return split(named, ':');
+  if (const auto found = on_the_path(); !found.empty()) return found;
+  std::vector<std::string> built;
+  for (const std::string& path : split(support::run({JTRACE_CACHE_SCRIPT, "--print"}).out, '\n')) {
+    if (is_program(path)) built.push_back(path);
+  }
+  return built;
+}
+
+Jaeger::Jaeger(const std::string& program)
+    : program_(program),
+      second_(std::filesystem::path(program).filename().string().find("all-in-one") == std::string::npos),
+      collector_port_(free_port()),
+      query_port_(free_port()),
+      process_(std::make_unique<support::Process>(command(), support::Variables{{"OTEL_TRACES_SAMPLER", "always_off"}})) {
+  std::string body;
+  const bool is_up = wait_until([&] {
+    return get(query() + "/api/services", body) == 200 && get(local(collector_port_) + "/api/traces", body) == 405;
+  });
+  if (!is_up) throw std::runtime_error(program_ + " did not come up: " + process_->wait(std::chrono::milliseconds(1)).describe());
+}
+
+std::string Jaeger::endpoint() const { return local(collector_port_) + "/api/traces"; }
+std::string Jaeger::query() const { return local(query_port_); }
+
+nlohmann::json Jaeger::trace(const std::string& id, std::size_t spans) const {
+  nlohmann::json found;
+  wait_until([&] {
+    std::string body;
+    if (get(query() + "/api/traces/" + id, body) != 200) return false;
+    const auto document = nlohmann::json::parse(body, nullptr, false);
+    if (document.is_discarded() || document["data"].empty() || document["data"][0]["spans"].size() < spans) return false;
+    found = document["data"][0];
+    return true;
+  });
+  return found;
+}
+
+std::vector<std::string> Jaeger::command() const {
+  const std::string collector = "127.0.0.1:" + std::to_string(collector_port_);
+  const std::string query = "127.0.0.1:" + std::to_string(query_port_);
+  if (!second_) {
+    return {program_, "--log-level=warn", "--admin.http.host-port=127.0.0.1:0", "--collector.otlp.enabled=false",
+            "--collector.grpc-server.host-port=127.0.0.1:0", "--query.grpc-server.host-port=127.0.0.1:0",
+            "--collector.http-server.host-port=" + collector, "--query.http-server.host-port=" + query};
+  }
+  return {program_, "--config", R"(yaml:
+service:
+  extensions: [jaeger_storage, jaeger_query]
+  pipelines:
+    traces: {receivers: [jaeger], exporters: [jaeger_storage_exporter]}
+  telemetry:
+    metrics: {level: none}
+    logs: {level: warn}
+extensions:
+  jaeger_storage: {backends: {memory: {memory: {max_traces: 100000}}}}
+  jaeger_query:
+    storage: {traces: memory}
+    http: {endpoint: ')" + query + R"('}
+    grpc: {endpoint: '127.0.0.1:0'}
+receivers:
+  jaeger: {protocols: {thrift_http: {endpoint: ')" + collector + R"('}}}
+exporters:
+  jaeger_storage_exporter: {trace_storage: memory}
+)"};
+}
+
+}  // namespace jaeger

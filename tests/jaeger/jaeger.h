@@ -1,0 +1,42 @@
+// A real Jaeger in a child process, in memory, on free loopback ports, and what its query API says.
+//
+// Looked for in this order: the paths that JTRACE_TEST_JAEGER names (separated by colons), the programs jaeger-all-in-one,
+// all-in-one and jaeger on the PATH, and what tools/jaeger.sh has built. A name with "all-in-one" is of the first
+// generation, any other of the second.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/process.h"
+
+namespace jaeger {
+
+std::vector<std::string> find_programs();
+
+class Jaeger {
+ public:
+  // Ready when this returns; throws std::runtime_error if it does not come up.
+  explicit Jaeger(const std::string& program);
+
+  const std::string& program() const { return program_; }
+  bool is_second_generation() const { return second_; }
+  std::string endpoint() const;
+  std::string query() const;
+
+  // The trace as Jaeger's UI gets it, once it has that many spans; null if that does not come to pass.
+  nlohmann::json trace(const std::string& id, std::size_t spans) const;
+
+ private:
+  std::vector<std::string> command() const;
+
+  std::string program_;
+  bool second_;
+  int collector_port_, query_port_;
+  std::unique_ptr<support::Process> process_;
+};
+
+}  // namespace jaeger
