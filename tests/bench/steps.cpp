@@ -59,8 +59,10 @@ void sampled_root(int count) {
 void sampled_child(int count) {
   const SinkProcess sink;
   const jtrace::Tracer tracer = make_tracer(sink, kRest);
-  const jtrace::ActiveSpan parent = tracer.start_active_span("parent");
-  measure(count, [&](int i) { trace_call(tracer, i); });
+  {
+    const jtrace::ActiveSpan parent = tracer.start_active_span("parent");
+    measure(count, [&](int i) { trace_call(tracer, i); });
+  }
   tracer.flush(kLastFlush);
 }
 
