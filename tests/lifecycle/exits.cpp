@@ -87,7 +87,8 @@ int starts_only_unsampled() {
 int leaves_a_span_open() {
   static jtrace::Span open = jtrace::start_span("never finished");
   trace();
-  new jtrace::Span(jtrace::start_span("leaked"));
+  static const auto* leaked = new jtrace::Span(jtrace::start_span("leaked"));
+  report("leaked", leaked->is_recording());
   return 0;
 }
 
