@@ -67,8 +67,9 @@ End to end, faster than the usual way|times|through.end_to_end / through.usual_e
 Two TSC reads|ns|static.two_tsc_reads|%.2f|-
 Sampled root span, time|ns|static.sampled_root|%.2f|-
 Sampled child of the active span, time|ns|static.sampled_child|%.2f|-
-The usual way: a struct with strings through moodycamel's queue|ns|static.usual_way|%.2f|-
+The usual way: a struct through moodycamel's queue|ns|static.usual_way|%.2f|-
 The usual way: Thrift's generated writer|ns|encode.usual_encode|%.2f|-
+Thrift's generated writer, each struct used again|ns|encode.usual_encode_again|%.2f|-
 The usual way, end to end|M spans/s|through.usual_end_to_end / million|%.2f|-
 Not configured, instructions|instructions|instructions.unconfigured|%.0f|-
 Heap allocations by libcurl, on the reporter's thread|per span|allocations.allocations_curl|%.4f|-
@@ -200,7 +201,9 @@ print_json() {
 machine() {
   model=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
   clock=$(cat /sys/devices/system/clocksource/clocksource0/current_clocksource 2>/dev/null || echo unknown)
-  say "${model:-$(uname -m)}, $(nproc) cores, clock source $clock; $("${CXX:-c++}" --version | head -n 1); $(git log -1 --format='commit %h of %cs' 2>/dev/null || echo 'no commit known')"
+  commit=$(git log -1 --format='commit %h of %cs' 2>/dev/null || echo 'no commit known')
+  git diff --quiet HEAD -- include src tests/bench 2>/dev/null || commit="$commit, with changes"
+  say "${model:-$(uname -m)}, $(nproc) cores, clock source $clock; $("${CXX:-c++}" --version | head -n 1); $commit"
 }
 
 print_markdown() {

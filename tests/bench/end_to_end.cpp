@@ -73,7 +73,7 @@ class UsualReporter {
     std::vector<usual::Span> spans(256);
     for (;;) {
       const std::size_t count = queue.try_dequeue_bulk(spans.begin(), std::min(spans.size(), kBatch - batch_.spans.size()));
-      for (std::size_t i = 0; i < count; ++i) batch_.spans.push_back(usual::wire_span(spans[i]));
+      for (std::size_t i = 0; i < count; ++i) usual::fill(batch_.spans.emplace_back(), spans[i]);
       const bool is_due = sent_ + batch_.spans.size() == flush_at_.load();
       if (batch_.spans.size() == kBatch || (is_due && !batch_.spans.empty())) post();
       if (count == 0) sleep_microseconds(kPause);

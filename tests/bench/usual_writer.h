@@ -1,5 +1,6 @@
 // The usual way to the wire, for comparison: Jaeger's structs as Apache Thrift generates them, filled and then written by
-// the generated writer with TBinaryProtocol over a TMemoryBuffer.
+// the generated writer with TBinaryProtocol over a TMemoryBuffer. Done with care: a struct is filled where it
+// lies, the buffer is used again, and the protocol knows its buffer's type.
 #pragma once
 
 #include <thrift/protocol/TBinaryProtocol.h>
@@ -18,8 +19,9 @@ namespace bench::usual {
 
 namespace wire = ::jaeger::thrift;
 
-wire::Span wire_span(const Span& span);
-wire::Span wire_span(const jtrace::detail::RecordView& record, jtrace::detail::TickMap& time);
+// Of whatever the struct held before nothing is left.
+void fill(wire::Span& to, const Span& span);
+void fill(wire::Span& to, const jtrace::detail::RecordView& record, jtrace::detail::TickMap& time);
 
 class Writer {
  public:
@@ -29,7 +31,7 @@ class Writer {
 
  private:
   std::shared_ptr<apache::thrift::transport::TMemoryBuffer> buffer_;
-  apache::thrift::protocol::TBinaryProtocol protocol_;
+  apache::thrift::protocol::TBinaryProtocolT<apache::thrift::transport::TMemoryBuffer> protocol_;
 };
 
 }  // namespace bench::usual
