@@ -26,7 +26,6 @@ Core::Core(Settings settings, End end) noexcept
 Core* Core::all() noexcept { return cores.load(std::memory_order_acquire); }
 
 bool use(Thread& thread, Core& core) noexcept {
-  Clock::instance();
   Pipeline* pipeline = core.make_pipeline();
   ThreadState* state = pipeline ? pipeline->adopt(thread) : nullptr;
   if (!state) return false;
@@ -46,6 +45,7 @@ Pipeline* Core::make_pipeline() noexcept {
   const SetupLock lock;
   if (Pipeline* there = pipeline()) return there;
   if (!Process::current()) return nullptr;
+  Clock::instance();
   Pipeline* before = pipeline_.load(std::memory_order_acquire);
   void* memory = ::operator new(sizeof(Pipeline), std::align_val_t(alignof(Pipeline)), std::nothrow);
   if (!memory) return nullptr;

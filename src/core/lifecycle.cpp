@@ -14,8 +14,8 @@ void flush_all() {
 }  // namespace
 
 void flush_at_exit() noexcept {
-  static const bool registered = std::atexit(flush_all) == 0 && std::at_quick_exit(flush_all) == 0;
-  (void)registered;
+  static bool registered = false;
+  if (!registered) registered = std::atexit(flush_all) == 0 && std::at_quick_exit(flush_all) == 0;
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -4,7 +4,7 @@
 namespace jtrace::inline v1::detail {
 
 // Registers the flush with atexit and at_quick_exit, once; after curl's own set-up, so that it runs before curl's and
-// OpenSSL's clean-up.
+// OpenSSL's clean-up. By one thread at a time.
 void flush_at_exit() noexcept;
 
 }  // namespace jtrace::inline v1::detail

@@ -45,6 +45,24 @@ alignas(128) char nowhere_place[1];
 pthread_key_t end_key;
 bool has_end_key = false;
 
+// A fork waits until whoever sets something up is done: a child would find it half made. The child's lock is wiped.
+bool waits_before_fork = false;
+bool holds_for_fork = false;
+void before_fork() {
+  if (is_blocked()) return;  // this very thread may be at it
+  while (wiped().locked.exchange(1, std::memory_order_acquire) != 0) sched_yield();
+  holds_for_fork = true;
+}
+void after_fork_in_parent() {
+  if (!holds_for_fork) return;
+  holds_for_fork = false;
+  wiped().locked.store(0, std::memory_order_release);
+}
+void after_fork_in_child() {
+  holds_for_fork = false;
+  wiped().locked.store(0, std::memory_order_release);
+}
+
 void end_thread(void*) {
   Thread* thread = current_thread;
   if (thread->attached == 0) return;
@@ -93,6 +111,8 @@ std::uint32_t Process::generation() noexcept { return wiped().generation.load(st
 
 Process* Process::current() noexcept {
   if (generation() != 0) return newest;
+  if (!waits_before_fork)
+    waits_before_fork = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
   if (newest) {
     Clock::begin_in_child();
     begin_log_in_child();

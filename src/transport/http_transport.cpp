@@ -59,8 +59,8 @@ std::string printable(std::string_view text) {
 }  // namespace
 
 void begin_curl() noexcept {
-  static const bool begun = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  (void)begun;
+  static bool begun = false;
+  if (!begun) begun = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 HttpTransport::HttpTransport(const Settings& settings)

@@ -17,7 +17,8 @@
 
 namespace jtrace::inline v1::detail {
 
-// Before any thread that uses curl is started, and before the handler for the process's exit is registered.
+// Before any thread that uses curl is started, and before the handler for the process's exit is registered. By one thread
+// at a time.
 void begin_curl() noexcept;
 
 class HttpTransport final : public Transport {
