@@ -30,15 +30,8 @@ bool ticks_wanted() noexcept {
 std::int64_t wall_now() noexcept { return read_clock(CLOCK_REALTIME); }
 
 // Never destroyed: spans are stamped in static destructors too.
-Clock& Clock::instance() noexcept {
-  static Clock* const clock = new (clock_memory) Clock();
-  return *clock;
-}
-
-void Clock::begin_in_child() noexcept {
-  instance();
-  new (clock_memory) Clock();
-}
+void Clock::begin() noexcept { new (clock_memory) Clock(); }
+Clock& Clock::instance() noexcept { return *std::launder(reinterpret_cast<Clock*>(clock_memory)); }
 
 constinit std::atomic<bool> Clock::uses_ticks_{false};
 

@@ -20,11 +20,12 @@ std::int64_t wall_now() noexcept;  // CLOCK_REALTIME, nanoseconds
 
 class Clock {
  public:
+  // Before the first stamp of a process, by one thread: a forked child begins anew, also the lock that another thread of its
+  // parent may have held.
+  static void begin() noexcept;
   static Clock& instance() noexcept;
-  // In a forked child, before its first stamp: begins anew, also the lock that another thread may have held.
-  static void begin_in_child() noexcept;
 
-  // Known once instance() was called. Relaxed: whoever still sees the old answer takes a stamp that says so.
+  // Known once it has begun. Relaxed: whoever still sees the old answer takes a stamp that says so.
   static bool uses_ticks() noexcept { return uses_ticks_.load(std::memory_order_relaxed); }
 
   // Extends the map to now, where that is due.

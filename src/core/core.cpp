@@ -3,7 +3,6 @@
 #include <new>
 #include <utility>
 
-#include "clock/clock.h"
 #include "core/log_line.h"
 #include "core/process.h"
 
@@ -45,7 +44,6 @@ Pipeline* Core::make_pipeline() noexcept {
   const SetupLock lock;
   if (Pipeline* there = pipeline()) return there;
   if (!Process::current()) return nullptr;
-  Clock::instance();
   Pipeline* before = pipeline_.load(std::memory_order_acquire);
   void* memory = ::operator new(sizeof(Pipeline), std::align_val_t(alignof(Pipeline)), std::nothrow);
   if (!memory) return nullptr;
@@ -54,7 +52,6 @@ Pipeline* Core::make_pipeline() noexcept {
   if (before) {
     // A forked child: the parent's sockets are let go without a word.
     if (Reporter* inherited = before->reporter()) inherited->abandon();
-    if (closed_.load(std::memory_order_relaxed)) made->close();
   }
   pipeline_.store(made, std::memory_order_release);
   return made;
@@ -77,9 +74,13 @@ void Core::close_at_exit() noexcept {
 }
 
 bool Core::close_pipeline(std::int64_t nanoseconds, Reporter::After after) noexcept {
-  Pipeline* here = pipeline();
+  Pipeline* here = nullptr;
+  {
+    const SetupLock lock;  // no pipeline and no worker is made behind its back
+    here = pipeline();
+    if (here) here->close();
+  }
   if (!here) return true;
-  here->close();
   Reporter* reporter = here->reporter();
   return !reporter || reporter->close(nanoseconds, after);
 }

@@ -26,11 +26,13 @@ struct Voice {
   void* state = nullptr;
   std::shared_ptr<spdlog::logger> logger;
 };
-alignas(Voice) char voice_memory[sizeof(Voice)];
-Voice& voice() noexcept {
-  static Voice* const made = new (voice_memory) Voice;
-  return *made;
-}
+union Kept {
+  constexpr Kept() noexcept : voice() {}
+  ~Kept() {}
+  Voice voice;
+};
+constinit Kept kept;
+Voice& voice() noexcept { return kept.voice; }
 
 LogLevel level_from_environment() noexcept {
   const char* text = std::getenv("JTRACE_LOG_LEVEL");
@@ -42,9 +44,14 @@ LogLevel level_from_environment() noexcept {
   return LogLevel::warn;
 }
 
-std::atomic<LogLevel>& level() noexcept {
-  static std::atomic<LogLevel> level{level_from_environment()};
-  return level;
+constexpr auto kUnread = static_cast<LogLevel>(0xff);
+constinit std::atomic<LogLevel> chosen{kUnread};
+
+LogLevel level() noexcept {
+  LogLevel level = chosen.load(std::memory_order_relaxed);
+  if (level != kUnread) return level;
+  const LogLevel read = level_from_environment();
+  return chosen.compare_exchange_strong(level, read, std::memory_order_relaxed) ? read : level;
 }
 
 spdlog::level::level_enum spdlog_level(LogLevel level) noexcept {
@@ -72,7 +79,7 @@ std::int64_t seconds_now() noexcept {
 }  // namespace
 
 void log_line(LogLevel at, std::string_view line) noexcept {
-  if (at < level().load(std::memory_order_relaxed) || at == LogLevel::off) return;
+  if (at < level() || at == LogLevel::off) return;
   try {
     const std::lock_guard lock(voice().mutex);
     if (voice().sink) return voice().sink(voice().state, at, line);
@@ -108,7 +115,7 @@ void set_log_sink(LogSink sink, void* state) noexcept {
   detail::voice().state = state;
 }
 
-void set_log_level(LogLevel level) noexcept { detail::level().store(level, std::memory_order_relaxed); }
-LogLevel log_level() noexcept { return detail::level().load(std::memory_order_relaxed); }
+void set_log_level(LogLevel level) noexcept { detail::chosen.store(level, std::memory_order_relaxed); }
+LogLevel log_level() noexcept { return detail::level(); }
 
 }  // namespace jtrace::inline v1

@@ -16,6 +16,7 @@ Pipeline::Pipeline(Core& core, std::uint32_t generation, Pipeline* before) noexc
     : core_(core),
       generation_(generation),
       before_(before),
+      closed_(core.is_closed()),
       slots_(static_cast<std::size_t>(core.settings().max_open_bytes)),
       queue_(static_cast<std::size_t>(core.settings().max_queue_bytes)) {}
 
@@ -39,7 +40,7 @@ void Pipeline::retire(ThreadState* state) noexcept {
 void Pipeline::start_reporter() noexcept {
   if (core_.end() != Core::End::collector || reporter() || is_closed()) return;
   const SetupLock lock;
-  if (reporter()) return;
+  if (reporter() || is_closed()) return;
   begin_curl();
   flush_at_exit();
   Reporter* made = nullptr;
@@ -80,12 +81,15 @@ void Pipeline::count_reentrant(bool was_started) noexcept {
 
 void Pipeline::add_to(Stats& stats) const noexcept {
   const auto get = [](const std::atomic<std::uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
-  if (const Reporter* worker = reporter_.load(std::memory_order_acquire)) worker->add_to(stats);
+  if (const Reporter* worker = reporter_.load(std::memory_order_acquire)) {
+    worker->add_to(stats);
+  } else {
+    (is_closed() ? stats.drops.closed : stats.queued) += queue_.size();
+  }
   stats.started += get(started_);
   stats.finished += get(finished_);
   stats.drops.open_limit += get(open_limit_);
   stats.drops.reentrant += get(reentrant_);
-  stats.queued += queue_.size();
   for (std::uint32_t i = 0; i < queue_.state_count(); ++i) {
     const ThreadState& state = queue_.state(i);
     const ThreadCounters& counters = state.counters;

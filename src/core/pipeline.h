@@ -40,7 +40,7 @@ class Pipeline {
   // Starts the worker, once; before the first record is pushed. Without effect for an in-memory tracer.
   void start_reporter() noexcept;
 
-  // From now on finished spans are dropped as closed.
+  // From now on finished spans are dropped as closed, and no worker is started; under the SetupLock.
   void close() noexcept { closed_.store(true, std::memory_order_relaxed); }
   bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
 
@@ -58,10 +58,10 @@ class Pipeline {
   Core& core_;
   const std::uint32_t generation_;
   Pipeline* const before_;
+  std::atomic<bool> closed_;
   NodePool<Slot> slots_;
   SpanQueue queue_;
   std::atomic<Reporter*> reporter_{nullptr};
-  std::atomic<bool> closed_{false};
 
   std::atomic<bool> orphan_busy_{false};
   ThreadState* orphan_ = nullptr;

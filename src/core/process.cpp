@@ -30,11 +30,27 @@ struct WipedPage {
   std::atomic<std::uint64_t> inherited;
 };
 
-WipedPage& wiped() noexcept {
-  static const Region region(sizeof(WipedPage));
-  static WipedPage fallback;  // without memory there will be no spans either
-  return region ? *reinterpret_cast<WipedPage*>(region.data()) : fallback;
+constinit std::atomic<WipedPage*> wiped_page{nullptr};
+
+// Made without a guard, which a fork might leave closed: of two threads that come first, one makes it in vain.
+[[gnu::noinline]] WipedPage& make_wiped() noexcept {
+  static constinit WipedPage fallback{};  // without memory there will be no spans either
+  const Region region(sizeof(WipedPage));
+  WipedPage* made = region ? reinterpret_cast<WipedPage*>(region.data()) : &fallback;
+  WipedPage* there = nullptr;
+  return wiped_page.compare_exchange_strong(there, made, std::memory_order_acq_rel) ? *made : *there;
 }
+
+WipedPage& wiped() noexcept {
+  WipedPage* page = wiped_page.load(std::memory_order_acquire);
+  return page ? *page : make_wiped();
+}
+
+void lock_setup() noexcept {
+  // acquire and release pair with each other, as in any lock.
+  while (wiped().locked.exchange(1, std::memory_order_acquire) != 0) sched_yield();
+}
+void unlock_setup() noexcept { wiped().locked.store(0, std::memory_order_release); }
 
 // Of the newest process; a child finds its parent's here and the generation at 0.
 Process* newest = nullptr;
@@ -45,23 +61,15 @@ alignas(128) char nowhere_place[1];
 pthread_key_t end_key;
 bool has_end_key = false;
 
-// A fork waits until whoever sets something up is done: a child would find it half made. The child's lock is wiped.
-bool waits_before_fork = false;
-bool holds_for_fork = false;
+// A fork waits until whoever sets something up is done: a child would find it half made. From the time that the library is
+// loaded, as a thread's first span may come at any time later.
 void before_fork() {
-  if (is_blocked()) return;  // this very thread may be at it
-  while (wiped().locked.exchange(1, std::memory_order_acquire) != 0) sched_yield();
-  holds_for_fork = true;
+  if (!is_blocked()) lock_setup();  // else this very thread may be at it
 }
-void after_fork_in_parent() {
-  if (!holds_for_fork) return;
-  holds_for_fork = false;
-  wiped().locked.store(0, std::memory_order_release);
+void after_fork() {
+  if (!is_blocked()) unlock_setup();
 }
-void after_fork_in_child() {
-  holds_for_fork = false;
-  wiped().locked.store(0, std::memory_order_release);
-}
+[[maybe_unused]] const int waits_before_fork = pthread_atfork(before_fork, after_fork, after_fork);
 
 void end_thread(void*) {
   Thread* thread = current_thread;
@@ -97,12 +105,11 @@ bool watch_end_of_thread(Thread* thread) noexcept {
 
 SetupLock::SetupLock() noexcept : thread_(current_thread), errno_(errno) {
   current_thread = &blocked_thread;
-  // acquire and release pair with each other, as in any lock.
-  while (wiped().locked.exchange(1, std::memory_order_acquire) != 0) sched_yield();
+  lock_setup();
 }
 
 SetupLock::~SetupLock() {
-  wiped().locked.store(0, std::memory_order_release);
+  unlock_setup();
   current_thread = thread_;
   errno = errno_;
 }
@@ -111,12 +118,8 @@ std::uint32_t Process::generation() noexcept { return wiped().generation.load(st
 
 Process* Process::current() noexcept {
   if (generation() != 0) return newest;
-  if (!waits_before_fork)
-    waits_before_fork = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
-  if (newest) {
-    Clock::begin_in_child();
-    begin_log_in_child();
-  }
+  Clock::begin();
+  if (newest) begin_log_in_child();
   void* memory = ::operator new(sizeof(Process), std::align_val_t(alignof(Process)), std::nothrow);
   if (!memory) return nullptr;
   auto* made = new (memory) Process(newest);

@@ -19,10 +19,7 @@ namespace {
 constexpr int kProtection = PROT_READ | PROT_WRITE;
 constexpr int kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
-std::size_t page_size() noexcept {
-  static const std::size_t size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  return size;
-}
+std::size_t page_size() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
 
 // For kernels without MADV_WIPEONFORK: what the child has to map afresh.
 struct Mapped {
@@ -40,9 +37,10 @@ void map_afresh() {
 }
 
 bool wipe_by_handler(void* data, std::size_t size) noexcept {
-  static const bool registered = pthread_atfork(nullptr, nullptr, map_afresh) == 0;
+  static std::atomic<bool> registered{false};
+  if (!registered.exchange(true) && pthread_atfork(nullptr, nullptr, map_afresh) != 0) return false;
   const std::size_t at = mapped_count.load(std::memory_order_relaxed);
-  if (!registered || at >= kMostMapped) return false;
+  if (at >= kMostMapped) return false;
   mapped[at] = {data, size};
   mapped_count.store(at + 1, std::memory_order_release);
   return true;
@@ -51,7 +49,8 @@ bool wipe_by_handler(void* data, std::size_t size) noexcept {
 }  // namespace
 
 Region::Region(std::size_t bytes) noexcept {
-  const std::size_t size = (bytes + page_size() - 1) / page_size() * page_size();
+  const std::size_t page = page_size();
+  const std::size_t size = (bytes + page - 1) / page * page;
   void* data = mmap(nullptr, size, kProtection, kAnonymous, -1, 0);
   if (data == MAP_FAILED) return;
   if (madvise(data, size, MADV_WIPEONFORK) != 0 && !wipe_by_handler(data, size)) {

@@ -87,7 +87,7 @@ void Reporter::work() noexcept {
   {
     const std::lock_guard lock(mutex_);
     completed_ = requested_;
-    ended_ = true;
+    ended_.store(true, std::memory_order_release);
     parks = park_;
     flushed_.notify_all();
   }
@@ -276,9 +276,15 @@ bool Reporter::has_read_flushed() const noexcept {
   return true;
 }
 
-// What is still here at the end is counted, the rest of the queue included.
+// What is still here at the end is counted, the rest of the queue included. Where the last flush was completed, that rest
+// was finished while the tracer closed.
 void Reporter::give_up() noexcept {
   transport_->abort();
+  bool is_flushed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_flushed = completed_ == requested_;
+  }
   std::uint64_t spans = is_building_ ? batches_[(first_ + ready_) % kBatches].spans : 0;
   for (std::size_t i = 0; i < ready_; ++i) spans += batches_[(first_ + i) % kBatches].spans;
   in_hand_settled_.add(spans);
@@ -288,7 +294,7 @@ void Reporter::give_up() noexcept {
       return true;
     });
   }
-  aborted_.add(spans);
+  (is_flushed ? closed_ : aborted_).add(spans);
   ready_ = 0;
   is_building_ = is_sending_ = false;
 }
@@ -310,7 +316,7 @@ bool Reporter::close(std::int64_t nanoseconds, After after) noexcept {
   wake();
   lock.lock();
   const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kAbortMoment);
-  flushed_.wait_until(lock, until, [this] { return ended_; });
+  flushed_.wait_until(lock, until, [this] { return ended_.load(std::memory_order_relaxed); });
   return flushed && aborted_.get() == 0;
 }
 
@@ -328,7 +334,7 @@ std::uint64_t Reporter::request(bool closing) noexcept {
 bool Reporter::await(std::uint64_t number, Deadline deadline) noexcept {
   std::unique_lock lock(mutex_);
   const auto until = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline));
-  return flushed_.wait_until(lock, until, [&] { return completed_ >= number || ended_; });
+  return flushed_.wait_until(lock, until, [&] { return completed_ >= number || ended_.load(std::memory_order_relaxed); });
 }
 
 void Reporter::abandon() noexcept {
@@ -337,6 +343,7 @@ void Reporter::abandon() noexcept {
 
 void Reporter::add_to(Stats& stats) const noexcept {
   // Settled before added: what is in between counts as in hand, never as less than nothing.
+  const bool has_ended = ended_.load(std::memory_order_acquire);
   const std::uint64_t settled = in_hand_settled_.get();
   stats.queued += in_hand_added_.get() - settled;
   stats.acknowledged += acknowledged_.get();
@@ -345,6 +352,8 @@ void Reporter::add_to(Stats& stats) const noexcept {
   stats.failures.rejected += rejected_.get();
   stats.failures.server_error += server_error_.get();
   stats.failures.aborted += aborted_.get();
+  stats.drops.closed += closed_.get();
+  (has_ended ? stats.drops.closed : stats.queued) += queue_.size();
   stats.drops.too_large += too_large_.get();
   stats.drops.queue_full += no_memory_.get();
   stats.batches += batches_sent_.get();

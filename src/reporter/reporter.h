@@ -51,7 +51,8 @@ class Reporter {
   // In a forked child: lets go of the inherited sockets.
   void abandon() noexcept;
 
-  // What the worker has in its hands and what became of the rest.
+  // What is in the queue and in the worker's hands, and what became of the rest. What comes into the queue after the worker's
+  // end is dropped as closed.
   void add_to(Stats& stats) const noexcept;
 
  private:
@@ -104,12 +105,13 @@ class Reporter {
   bool is_asked_ = false;                  // somebody asked for more meanwhile
 
   // Written by the worker, read by anybody: relaxed, numbers.
-  Counter in_hand_added_, in_hand_settled_, acknowledged_, unreachable_, timeout_, rejected_, server_error_, aborted_;
+  Counter in_hand_added_, in_hand_settled_, acknowledged_, unreachable_, timeout_, rejected_, server_error_, aborted_, closed_;
   Counter too_large_, no_memory_, batches_sent_, bytes_sent_;
 
   // Shared.
   std::atomic<bool> woken_{false};
   std::atomic<bool> running_{false};
+  std::atomic<bool> ended_{false};  // set under the mutex, for those who wait
   pthread_t worker_{};
   std::mutex mutex_;
   std::condition_variable flushed_;
@@ -119,7 +121,6 @@ class Reporter {
   bool closing_ = false;
   bool give_up_ = false;
   bool park_ = false;
-  bool ended_ = false;
 };
 
 }  // namespace jtrace::inline v1::detail

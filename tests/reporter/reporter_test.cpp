@@ -95,7 +95,6 @@ struct Line {
   Stats stats() const {
     Stats stats;
     reporter.add_to(stats);
-    stats.queued += queue.size();
     stats.finished = taken + refused;
     stats.drops.queue_full += refused;
     return stats;
@@ -405,6 +404,18 @@ TEST_CASE("close sends what was finished before it, and after it nothing is flus
   CHECK(line.stats().acknowledged == 100);
   CHECK(line.stats().is_balanced());
   CHECK_FALSE(line.flush());
+}
+
+TEST_CASE("what is finished after the worker has ended is counted as dropped by the close") {
+  Line line;
+  line.far.answers_at_once(Outcome::acknowledged);
+  line.finish("in time");
+  CHECK(line.close());
+  line.finish("late");
+  CHECK(line.stats().acknowledged == 1);
+  CHECK(line.stats().drops.closed == 1);
+  CHECK(line.stats().queued == 0);
+  CHECK(line.stats().is_balanced());
 }
 
 TEST_CASE("close gives up at its deadline and counts as aborted what is under way, at hand and in the queue") {
