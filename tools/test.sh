@@ -135,11 +135,11 @@ wrapper=''
 build_and_test build-test 'All suites, release build' '--buildtype=release' ''
 if [ "$quick" = no ]; then
   # Compilers take four times as long for sanitized code at -O1 with all of -g; line numbers are what a report needs.
-  sanitized='-Doptimization=g -Ddebug=false -Dcpp_args=-g1,-fno-var-tracking'
+  sanitized='-Doptimization=g -Ddebug=false -Dcpp_args=["-g1","-fno-var-tracking"'
   without='--no-suite jaeger --no-suite bench --no-suite scripts --timeout-multiplier 4'
-  build_and_test build-asan 'Address and undefined behaviour sanitizers' "$sanitized -Db_sanitize=address,undefined" "$without"
+  build_and_test build-asan 'Address and undefined behaviour sanitizers' "$sanitized] -Db_sanitize=address,undefined" "$without"
   wrap_without_address_randomness
   # The compiler's own copies are not instrumented: races on what is copied would stay unseen.
-  build_and_test build-tsan 'Thread sanitizer' "$sanitized,-fno-builtin-memcpy -Db_sanitize=thread" "$without"
+  build_and_test build-tsan 'Thread sanitizer' "$sanitized,\"-fno-builtin-memcpy\"] -Db_sanitize=thread" "$without"
 fi
 conclude
