@@ -42,7 +42,7 @@ class Tracer {
     if (!head_) return false;
     // Relaxed: whoever finds it on goes through the library, which looks again.
     const std::uint32_t state = head_->state.load(std::memory_order_relaxed);
-    return state == detail::TracerHead::kUndecided ? detail::decide(head_) : state == detail::TracerHead::kOn;
+    return state == detail::TracerHead::kOn || (state == detail::TracerHead::kUndecided && detail::decide(head_));
   }
 
   // A span that is not active: pass it on as a parent, or activate() it. Does not block; see Parent for what it becomes

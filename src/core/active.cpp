@@ -46,7 +46,7 @@ void close_scope(const ScopeHandle& handle) noexcept {
   // Differs where the frame was wiped by a fork, or is closed already.
   if (frame.serial.load(std::memory_order_acquire) != handle.serial) return;
   Thread* thread = current_thread;
-  const bool is_own = thread->idle != 0 && frame.owner.load(std::memory_order_relaxed) == thread &&
+  const bool is_own = thread->is_idle() && frame.owner.load(std::memory_order_relaxed) == thread &&
                       frame.state.load(std::memory_order_relaxed) <= Frame::kBlank;
   if (is_own) {
     close_own(*thread, frame);
@@ -60,7 +60,12 @@ void refresh_frames(SpanHead& span) noexcept {
   if (!thread) return;
   const Busy busy(*thread);
   for (Frame* frame = thread->top; frame; frame = frame->below) {
-    if (frame->span.span == &span && is_current(frame->span)) frame->context = slot_of(&span)->context;
+    if (frame->span.span != &span || !is_current(frame->span)) continue;
+    frame->context = slot_of(&span)->context;
+    std::uint32_t was = frame->state.load(std::memory_order_relaxed);
+    // Unless somebody closes it meanwhile.
+    if (was <= Frame::kOpen)
+      frame->state.compare_exchange_strong(was, Frame::state_for(frame->context), std::memory_order_relaxed);
   }
 }
 
@@ -77,16 +82,15 @@ SpanTicket active_ticket() noexcept {
   Thread* thread = idle_thread();
   if (!thread) return {};
   const Busy busy(*thread);
-  const Frame* top = top_frame(*thread);
-  return top && is_current(top->span) ? top->span : SpanTicket();
+  const Frame& top = top_frame(*thread);
+  return is_current(top.span) ? top.span : SpanTicket();
 }
 
 SpanContext active_context() noexcept {
   Thread* thread = idle_thread();
   if (!thread) return {};
   const Busy busy(*thread);
-  const Frame* top = top_frame(*thread);
-  return top ? top->context : SpanContext();
+  return top_frame(*thread).context;
 }
 
 }  // namespace jtrace::inline v1::detail

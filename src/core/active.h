@@ -7,15 +7,15 @@
 
 namespace jtrace::inline v1::detail {
 
-// The newest frame that is still open, or null. The thread's own call.
-inline Frame* top_frame(Thread& thread) noexcept {
+// The newest frame that is still open. The thread's own call.
+inline Frame& top_frame(Thread& thread) noexcept {
   // acquire: pairs with a closer on another thread, whose last look at the frame is then over.
-  while (thread.top && thread.top->state.load(std::memory_order_acquire) == Frame::kClosed) [[unlikely]] {
+  while (thread.top->state.load(std::memory_order_acquire) == Frame::kClosed) [[unlikely]] {
     Frame* closed = thread.top;
     thread.top = closed->below;
     thread.process->recycle(*closed, thread.frames);
   }
-  return thread.top;
+  return *thread.top;
 }
 
 // The caller has marked the thread as busy. An empty handle where there is no room for another scope.
@@ -25,7 +25,7 @@ inline ScopeHandle open_frame(Thread& thread, Core* core, const SpanTicket& span
   const std::uint64_t serial = frame->serial.load(std::memory_order_relaxed) + 1;
   // Relaxed: other threads learn of the frame only by a Scope that is handed to them.
   frame->serial.store(serial, std::memory_order_relaxed);
-  frame->state.store(context.is_valid() ? Frame::kOpen : Frame::kBlank, std::memory_order_relaxed);
+  frame->state.store(Frame::state_for(context), std::memory_order_relaxed);
   frame->owner.store(&thread, std::memory_order_relaxed);
   frame->span = span;
   frame->core = core;

@@ -16,14 +16,16 @@ namespace jtrace::inline v1::detail {
 
 // The whole of a TracerHead, whose first part the headers know.
 struct CoreHead : TracerHead {
-  std::atomic<Core*> core{nullptr};
+  std::atomic<Mark> core{kNobody};
   CoreHead* next = nullptr;
 };
 
-inline Core* core_of(const TracerHead* head) noexcept {
+inline Core* core_of(Mark mark) noexcept { return reinterpret_cast<Core*>(mark - kNobody); }
+inline Mark mark_of(const TracerHead* head) noexcept {
   // acquire: pairs with the release of whoever put the core there, so that its settings are whole.
   return static_cast<const CoreHead*>(head)->core.load(std::memory_order_acquire);
 }
+inline Core* core_of(const TracerHead* head) noexcept { return core_of(mark_of(head)); }
 
 class Core {
  public:

@@ -10,11 +10,11 @@ namespace jtrace::inline v1::detail {
 namespace {
 
 // In its first slot.
-std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::size_t>(slot.write - slot.data())); }
+std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::size_t>(slot.head.write - slot.data())); }
 
 // A record in several slots, piece by piece.
 [[gnu::noinline]] bool push_chain(Pipeline& pipeline, ThreadState& state, Slot& slot) noexcept {
-  const std::size_t size = slot.bytes_before + static_cast<std::size_t>(slot.write - slot.last->data());
+  const std::size_t size = slot.bytes_before + static_cast<std::size_t>(slot.head.write - slot.last->data());
   Slot* from = &slot;
   std::size_t at = 0;
   return pipeline.queue().push_pieces(state, &slot.record, align8(size), [&](char* to, std::size_t wanted) {
@@ -85,11 +85,12 @@ std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::si
 }
 
 [[gnu::noinline]] void give_back_chain(Thread* thread, Slot& slot) noexcept {
-  slot.limit = slot.data_end();
+  slot.head.limit = slot.data_end();
   for (Slot* more = slot.next; more;) {
     Slot* next = more->next;
+    more->core = slot.core;
     more->pipeline = slot.pipeline;
-    more->limit = more->data_end();
+    more->head.limit = more->data_end();
     give_slot(thread, *more);
     more = next;
   }
@@ -112,29 +113,26 @@ std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::si
   give_back(thread, slot);
 }
 
-void keep_warm(Thread& thread, Slot& slot) noexcept {
+[[gnu::always_inline]] inline bool keep_warm(ThreadState& state, Slot& slot) noexcept {
   slot.tenant.store(0, std::memory_order_relaxed);
-  thread.state->slots.warm = &slot;
+  state.slots.warm = &slot;
+  return true;
 }
 
 // The usual end: a sampled span that was not finished, on a thread that has traced here before, without an exception, in
 // one slot and with room in the chunk. The same as release_slowly(), without a call on the way. False: nothing was done.
 [[gnu::always_inline]] inline bool release_fast(Thread& thread, Slot& slot) noexcept {
-  ThreadState& state = *thread.state;
-  if (state.slots.warm) [[unlikely]] return false;
-  if (slot.mode == 0) {  // not sampled: there is nothing to hand over
-    keep_warm(thread, slot);
-    return true;
-  }
-  const bool is_usual = slot.mode == (Slot::kCounts | Slot::kTicks) && *thread.uncaught <= slot.exceptions &&
-                        !slot.pipeline->is_closed();
+  // Not sampled: there is nothing to hand over.
+  if (slot.head.mode == Slot::kUnsampled) return !thread.state->slots.warm && keep_warm(*thread.state, slot);
+  const bool is_usual = slot.head.mode == (Slot::kCounts | Slot::kTicks) && *thread.uncaught == 0 &&
+                        !slot.pipeline->is_closed() && !thread.state->slots.warm;
   if (!is_usual) [[unlikely]] return false;
   slot.record.end = read_ticks();
+  ThreadState& state = *thread.state;
   const std::size_t size = record_size(slot);
   if (!SpanQueue::has_room(state, size)) [[unlikely]] return false;
   SpanQueue::push_here(state, slot.data(), size);
-  keep_warm(thread, slot);
-  return true;
+  return keep_warm(state, slot);
 }
 
 }  // namespace
@@ -144,7 +142,7 @@ void finish(SpanHead* head, Timestamp at) noexcept {
   if (!slot.pipeline) return;
   Thread* thread = idle_thread();
   if (!slot.has(Slot::kFinished)) {
-    slot.mode |= Slot::kFinished;
+    slot.head.mode |= Slot::kFinished;
     slot.head.recording = 0;
     return close_record(thread, slot, at);
   }
@@ -155,11 +153,12 @@ void finish(SpanHead* head, Timestamp at) noexcept {
 void release(SpanHead* head) noexcept {
   Slot& slot = *slot_of(head);
   Thread& thread = *current_thread;
-  // A wiped thread is not idle; a thread that is has a pipeline, which a wiped slot has not.
-  if (thread.idle == 0 || thread.pipeline != slot.pipeline) [[unlikely]] return release_slowly(slot);
+  // A wiped slot may look like a wiped thread's, but has no mode.
+  const Mark core = slot.core;
+  if (thread.ready != core) [[unlikely]] return release_slowly(slot);
   Busy::begin(thread);
   const bool is_done = release_fast(thread, slot);
-  Busy::end(thread);
+  Busy::end(thread, core);
   if (!is_done) [[unlikely]] release_slowly(slot);
 }
 

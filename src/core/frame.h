@@ -1,6 +1,6 @@
 // Frame: one entry in a thread's chain of active contexts.
 //
-//   Thread::top ─▶ frame ─▶ frame ─▶ null          the newest first
+//   Thread::top ─▶ frame ─▶ frame ─▶ bottom_frame          the newest first
 //
 //   open ──close on its thread──▶ (recycled)
 //     └───close elsewhere───────▶ closed ──its thread looks at the top──▶ (recycled)
@@ -22,8 +22,14 @@ class Core;
 struct Thread;
 
 struct alignas(128) Frame {
-  // kOpen: a parent for new spans; kBlank: open, with a context that is none.
-  enum : std::uint32_t { kOpen, kBlank, kClosed, kOrphaned };
+  // What a new span finds on top: the usual kinds of a parent, not sampled or sampled and with nothing else to hand on; any other
+  // parent; a context that is none; or a frame that is open no more.
+  enum : std::uint32_t { kUnsampled, kSampled, kOpen, kBlank, kClosed, kOrphaned };
+  static std::uint32_t state_for(const SpanContext& context) noexcept {
+    if (!context.is_valid()) return kBlank;
+    if (context.has_baggage() || context.flags() > SpanContext::kSampled) return kOpen;
+    return context.is_sampled() ? kSampled : kUnsampled;
+  }
 
   std::uint32_t free_next;
   std::uint32_t chain_size;
@@ -37,5 +43,8 @@ struct alignas(128) Frame {
   SpanContext context;
 };
 static_assert(sizeof(Frame) == 128);
+
+// Below all others on every thread, blank for ever; read only.
+extern Frame bottom_frame;
 
 }  // namespace jtrace::inline v1::detail

@@ -30,7 +30,7 @@ void count_live(bool was, bool is) noexcept {
 }
 
 void set(CoreHead& head, Core* core, std::uint32_t state) noexcept {
-  head.core.store(core, std::memory_order_release);  // pairs with the acquire in core_of
+  head.core.store(mark_of(core), std::memory_order_release);  // pairs with the acquire in mark_of
   const std::uint32_t was = head.state.exchange(state, std::memory_order_acq_rel);
   count_live(was != TracerHead::kOff, state != TracerHead::kOff);
 }

@@ -17,6 +17,7 @@ constinit Thread new_thread;
 constinit Thread blocked_thread;
 constinit Thread ended_thread;
 constinit thread_local Thread* current_thread = &new_thread;
+constinit Frame bottom_frame{{}, {}, {}, Frame::kBlank, {}, {}, {}, {}, {}, {}};
 
 namespace {
 
@@ -153,18 +154,19 @@ Thread* Process::adopt_thread() noexcept {
     if (next_thread_ == kMostThreads) return nullptr;
     thread = reinterpret_cast<Thread*>(threads_.data()) + next_thread_++;
   }
-  *thread = Thread{.idle = 1,
-                   .attached = 1,
+  *thread = Thread{.ready = mark_of(nowhere<Core>()),
                    .core = nowhere<Core>(),
                    .pipeline = nowhere<Pipeline>(),
+                   .top = &bottom_frame,
                    .process = this,
-                   .uncaught = uncaught_exceptions()};
+                   .uncaught = uncaught_exceptions(),
+                   .attached = 1};
   thread->random.seed();
   return thread;
 }
 
 void Process::retire_thread(Thread* thread) noexcept {
-  for (Frame* frame = thread->top; frame;) {
+  for (Frame* frame = thread->top; frame != &bottom_frame;) {
     Frame* below = frame->below;
     // Whoever still holds the scope recycles it; if that was closed already, we do.
     if (frame->state.exchange(Frame::kOrphaned, std::memory_order_acq_rel) == Frame::kClosed) {

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/thread.h"
 #include "jtrace/detail/abi.h"
 #include "queue/chunk.h"
 #include "record/record.h"
@@ -32,14 +33,13 @@ struct alignas(128) Slot {
     kTicks = 4,     // its stamps are ticks, else wall-clock times
     kExtended = 8,  // goes on in further slots: `last`, `next` and `bytes_before` count
     kBaggage = 16,  // the context holds a share of a block on the heap
+    kUnsampled = 32,  // nothing but its context
   };
 
-  SpanHead head;                          // recording: the owner may append
-  std::uint32_t mode;                     // of the bits above
+  SpanHead head;                          // its mode: of the bits above
   std::atomic<std::uint64_t> tenant;      // the span's id, 0 when it is gone; relaxed: for one thread at a time
-  Pipeline* pipeline;                     // null: inherited from the parent process
-  char* write;                            // the next item's place, in the last slot of the span
-  char* limit;
+  Mark core;                              // whose span it is, …
+  Pipeline* pipeline;                     // … and where it goes; both 0: inherited from the parent process
   SpanContext context;                    // 40 bytes
   std::uint32_t exceptions;               // uncaught at the start
   std::uint32_t bytes_before;             // recorded in the slots before the last
@@ -49,7 +49,7 @@ struct alignas(128) Slot {
   std::atomic<std::uint32_t> chain_next;
   std::uint32_t chain_size;
 
-  bool has(std::uint32_t bit) const noexcept { return (mode & bit) != 0; }
+  bool has(std::uint32_t bit) const noexcept { return (head.mode & bit) != 0; }
 
   alignas(128) RecordHeader record;
   char body[kSlotData - sizeof(RecordHeader)];

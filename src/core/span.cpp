@@ -83,7 +83,7 @@ void add_baggage(SpanHead* head, std::string_view key, std::string_view value) n
     return;
   }
   slot.context = SpanContext(slot.context.trace_id(), slot.context.span_id(), slot.context.flags(), made);
-  slot.mode |= Slot::kBaggage;
+  slot.head.mode |= Slot::kBaggage;
   refresh_frames(*head);
   if (head->recording == 0) return;
   const Field fields[] = {{"key", key}, {"value", value}};

@@ -10,7 +10,7 @@ namespace jtrace::inline v1::detail {
 
 void SpanWriter::name_slowly(Slot& slot, std::string_view name) noexcept {
   SpanWriter writer(slot);
-  slot.write = slot.body;
+  slot.head.write = slot.body;
   // A quarter of what the span may have, so that tags find room too.
   const std::size_t most = slot.pipeline->core().max_span_bytes() / 4;
   const std::size_t size = cut_utf8(name, writer.make_room(std::min(name.size(), most)));
@@ -60,13 +60,13 @@ void SpanWriter::append_item(Op op, std::uint8_t flags, std::string_view key, st
 std::size_t SpanWriter::make_room(std::size_t wanted) noexcept {
   if (wanted <= room()) return wanted;
   if (!slot_.has(Slot::kExtended)) {
-    slot_.mode |= Slot::kExtended;
+    slot_.head.mode |= Slot::kExtended;
     slot_.last = &slot_;
     slot_.next = nullptr;
     slot_.bytes_before = 0;
   }
   const std::size_t most = slot_.pipeline->core().max_span_bytes();
-  const std::size_t used = slot_.bytes_before + static_cast<std::size_t>(slot_.write - slot_.last->data());
+  const std::size_t used = slot_.bytes_before + static_cast<std::size_t>(slot_.head.write - slot_.last->data());
   if (used + wanted > most) wanted = most > used ? most - used : 0;
   std::size_t made = room();
   Slot* end = slot_.last;
@@ -97,12 +97,12 @@ void SpanWriter::append(std::string_view bytes) noexcept {
     if (room() == 0) {
       slot_.bytes_before += kSlotData;
       slot_.last = slot_.last->next;
-      slot_.write = slot_.last->data();
-      slot_.limit = slot_.last->data_end();
+      slot_.head.write = slot_.last->data();
+      slot_.head.limit = slot_.last->data_end();
     }
     const std::size_t part = std::min(room(), bytes.size());
-    std::memcpy(slot_.write, bytes.data(), part);
-    slot_.write += part;
+    std::memcpy(slot_.head.write, bytes.data(), part);
+    slot_.head.write += part;
     bytes.remove_prefix(part);
   }
 }

@@ -46,19 +46,19 @@ class SpanWriter {
       return item_slowly(slot_, op, flags, key, value);
     char* at = header(op, flags, key, static_cast<std::uint32_t>(value.size()));
     copy_short(at, value.data(), value.size());
-    slot_.write = at + value.size();
+    slot_.head.write = at + value.size();
   }
   void word(Op op, std::uint8_t flags, std::string_view key, std::uint64_t value) noexcept {
     if (key.size() > kShortBytes || sizeof(ItemHeader) + key.size() + sizeof value > room()) [[unlikely]]
       return word_slowly(slot_, op, flags, key, value);
     char* at = header(op, flags, key, sizeof value);
     std::memcpy(at, &value, sizeof value);
-    slot_.write = at + sizeof value;
+    slot_.head.write = at + sizeof value;
   }
   void flag(std::uint8_t flags, std::string_view key, bool value) noexcept {
     if (key.size() > kShortBytes || sizeof(ItemHeader) + key.size() > room()) [[unlikely]]
       return flag_slowly(slot_, flags, key, value);
-    slot_.write = header(Op::boolean, flags, key, value ? 1 : 0);
+    slot_.head.write = header(Op::boolean, flags, key, value ? 1 : 0);
   }
   // The operation name, right behind the record's header; before anything else.
   void name(std::string_view name) noexcept {
@@ -68,13 +68,13 @@ class SpanWriter {
   void short_name(std::string_view name) noexcept {
     slot_.record.name_size = static_cast<std::uint32_t>(name.size());
     copy_short(slot_.body, name.data(), name.size());
-    slot_.write = slot_.body + name.size();
+    slot_.head.write = slot_.body + name.size();
   }
 
  private:
-  std::size_t room() const noexcept { return static_cast<std::size_t>(slot_.limit - slot_.write); }
+  std::size_t room() const noexcept { return static_cast<std::size_t>(slot_.head.limit - slot_.head.write); }
   char* header(Op op, std::uint8_t flags, std::string_view key, std::uint32_t value_size) noexcept {
-    char* at = slot_.write;
+    char* at = slot_.head.write;
     const ItemHeader header{op, flags, static_cast<std::uint16_t>(key.size()), value_size};
     std::memcpy(at, &header, sizeof header);
     copy_short(at + sizeof header, key.data(), key.size());

@@ -17,8 +17,8 @@ const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexce
     const SpanContext* context = options->child_of.context();
     return context && context->is_valid() ? context : nullptr;
   }
-  const Frame* top = top_frame(thread);
-  return top && top->state.load(std::memory_order_relaxed) == Frame::kOpen ? &top->context : nullptr;
+  const Frame& top = top_frame(thread);
+  return top.state.load(std::memory_order_relaxed) <= Frame::kOpen ? &top.context : nullptr;
 }
 
 // The context of a child, or of the first span of a new trace; its record's ids and flags.
@@ -32,8 +32,8 @@ const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexce
   const Baggage* baggage = parent.baggage();
   if (baggage) [[unlikely]] baggage->retain();
   new (&slot.context) SpanContext(parent.trace_id(), SpanId{record.span_id}, record.flags, baggage);
-  slot.mode = Slot::kCounts | Slot::kTicks;
-  if (baggage) [[unlikely]] slot.mode |= Slot::kBaggage;
+  slot.head.mode = Slot::kCounts | Slot::kTicks;
+  if (baggage) [[unlikely]] slot.head.mode |= Slot::kBaggage;
   slot.tenant.store(record.span_id, std::memory_order_relaxed);
 }
 
@@ -51,7 +51,7 @@ const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexce
   record.flags = keep ? kSampledFlag | kNewTrace : 0;
   new (&slot.context) SpanContext(TraceId{record.trace_high, record.trace_low}, SpanId{record.span_id},
                                   record.flags & kJaegerFlags, nullptr);
-  slot.mode = Slot::kCounts | Slot::kTicks;
+  slot.head.mode = Slot::kCounts | Slot::kTicks;
   slot.tenant.store(record.span_id, std::memory_order_relaxed);
 }
 
@@ -87,8 +87,9 @@ Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent) noexcept 
   Slot* slot = thread.pipeline->slots().take(thread.state->slots);
   if (!slot) [[unlikely]] return nullptr;
   // These a slot keeps while it lies in this pipeline's pool; only its first tenant finds them missing.
+  slot->core = mark_of(&core);
   slot->pipeline = thread.pipeline;
-  slot->limit = slot->data_end();
+  slot->head.limit = slot->data_end();
   if (parent) {
     inherit(*slot, thread.random, *parent);
   } else {
@@ -100,7 +101,7 @@ Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent) noexcept 
 
 void begin_unsampled(Thread& thread, Slot& slot) noexcept {
   slot.head.recording = 0;
-  slot.mode &= Slot::kBaggage;
+  slot.head.mode = (slot.head.mode & Slot::kBaggage) | Slot::kUnsampled;
   thread.state->counters.not_sampled.add();
 }
 
@@ -112,7 +113,7 @@ void begin_unsampled(Thread& thread, Slot& slot) noexcept {
 }
 
 void use_wall_clock(Slot& slot) noexcept {
-  slot.mode &= ~std::uint32_t{Slot::kTicks};
+  slot.head.mode &= ~std::uint32_t{Slot::kTicks};
   slot.record.start = stamp_now(false);
   slot.record.flags |= kStartIsWall;
 }
@@ -155,76 +156,88 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
 
 // A span that is not sampled is its context and nothing else. A child's is the parent's, ids and all, since nobody will
 // ever see it apart.
-[[gnu::always_inline]] inline SpanHead* start_unsampled(Thread& thread, TraceId trace_id, SpanId span_id,
-                                                        std::uint32_t flags) noexcept {
-  Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
+[[gnu::always_inline]] inline SpanHead* start_unsampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id,
+                                                        SpanId span_id) noexcept {
+  Slot& slot = *NodePool<Slot>::take_warm(state.slots);
   slot.head.recording = 0;
-  slot.mode = 0;
-  new (&slot.context) SpanContext(trace_id, span_id, flags, nullptr);
+  slot.head.mode = Slot::kUnsampled;
+  new (&slot.context) SpanContext(trace_id, span_id, 0, nullptr);
   slot.tenant.store(span_id.value, std::memory_order_relaxed);
-  thread.state->counters.not_sampled.add();
-  Busy::end(thread);
+  state.counters.not_sampled.add();
+  Busy::end(thread, core);
   return &slot.head;
+}
+
+[[gnu::always_inline]] inline SpanHead* start_sampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id, SpanId span_id,
+                                                      SpanId parent_id, std::uint32_t flags,
+                                                      std::string_view name) noexcept {
+  Slot& slot = *NodePool<Slot>::take_warm(state.slots);
+  RecordHeader& record = slot.record;
+  record.trace_high = trace_id.high;
+  record.trace_low = trace_id.low;
+  record.span_id = span_id.value;
+  record.parent_id = parent_id.value;
+  record.flags = flags;
+  new (&slot.context) SpanContext(trace_id, span_id, kSampledFlag, nullptr);
+  slot.head.recording = 1;
+  slot.head.mode = Slot::kCounts | Slot::kTicks;
+  slot.tenant.store(span_id.value, std::memory_order_relaxed);
+  slot.exceptions = *thread.uncaught;
+  SpanWriter(slot).short_name(name);
+  state.counters.started.add();
+  record.start = read_ticks();
+  Busy::end(thread, core);
+  return &slot.head;
+}
+
+[[gnu::noinline]] SpanHead* start_trace(Thread& thread, Mark core, ThreadState& state, std::string_view name) noexcept {
+  const TraceId id = draw_trace_id(*core_of(core), thread.random);
+  if (!core_of(core)->keeps(id.low)) return start_unsampled(thread, core, state, id, SpanId{id.low});
+  return start_sampled(thread, core, state, id, SpanId{id.low}, {}, kSampledFlag | kNewTrace, name);
 }
 
 // Apart from their caller, so that an unsampled start need not save what these use.
-[[gnu::noinline]] SpanHead* start_child(Thread& thread, const SpanContext& parent, std::string_view name) noexcept {
-  Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
-  inherit(slot, thread.random, parent);
-  if (is_sampled(slot)) [[likely]] {
-    begin_record(thread, slot);
-    SpanWriter(slot).short_name(name);
-  } else {
-    begin_unsampled(thread, slot);
-  }
-  Busy::end(thread);
-  return &slot.head;
+[[gnu::noinline]] SpanHead* start_child(Thread& thread, Mark core, ThreadState& state, const SpanContext& parent,
+                                        std::string_view name) noexcept {
+  const SpanId id{thread.random.next()};
+  return start_sampled(thread, core, state, parent.trace_id(), id, parent.span_id(), kSampledFlag, name);
 }
 
-[[gnu::noinline]] SpanHead* start_trace(Thread& thread, Core& core, std::string_view name) noexcept {
-  const TraceId id = draw_trace_id(core, thread.random);
-  if (!core.keeps(id.low)) return start_unsampled(thread, id, SpanId{id.low}, 0);
-  Slot& slot = *NodePool<Slot>::take_warm(thread.state->slots);
-  begin_trace(slot, id, true);
-  begin_record(thread, slot);
-  SpanWriter(slot).short_name(name);
-  Busy::end(thread);
-  return &slot.head;
-}
-
-// The usual start: this thread has traced here before and has a warm slot, ticks are trusted, and there is a parent at the
-// top of the chain or none at all. The same as start(), without a call on the way; what is not usual goes there. The
+// The usual start: this thread has traced here before and has a warm slot, ticks are trusted, and there is a usual parent at
+// the top of the chain or none at all. The same as start(), without a call on the way; what is not usual goes there. The
 // marks of Busy are set before anything is looked at that an interrupting signal handler might change.
-[[gnu::always_inline]] inline SpanHead* start_fast(Core* core, std::string_view name) noexcept {
+[[gnu::always_inline]] inline SpanHead* start_fast(Mark core, std::string_view name) noexcept {
   Thread& thread = *current_thread;
-  if (thread.idle == 0 || thread.core != core) [[unlikely]] return start_slowly(core, name);
+  if (thread.ready != core) [[unlikely]] return start_slowly(core_of(core), name);
   Busy::begin(thread);
-  if (thread.state->slots.warm && name.size() <= kShortBytes && Clock::uses_ticks()) [[likely]] {
-    const Frame* top = thread.top;
-    if (!top) return start_trace(thread, *core, name);
-    if (top->state.load(std::memory_order_acquire) == Frame::kOpen) [[likely]] {
-      const SpanContext& parent = top->context;
-      if (parent.is_sampled() || parent.has_baggage()) return start_child(thread, parent, name);
-      return start_unsampled(thread, parent.trace_id(), parent.span_id(), parent.flags());
+  ThreadState& state = *thread.state;
+  if (state.slots.warm) [[likely]] {
+    const Frame& top = *thread.top;
+    const std::uint32_t found = top.state.load(std::memory_order_acquire);
+    if (found == Frame::kUnsampled)
+      return start_unsampled(thread, core, state, top.context.trace_id(), top.context.span_id());
+    if (name.size() <= kShortBytes && Clock::uses_ticks()) [[likely]] {
+      if (found == Frame::kSampled) return start_child(thread, core, state, top.context, name);
+      if (found == Frame::kBlank) return start_trace(thread, core, state, name);
     }
   }
-  Busy::end(thread);
-  return start_slowly(core, name);
+  Busy::end(thread, core);
+  return start_slowly(core_of(core), name);
 }
 
 // The core of the active span, else the global one; null if that is off.
 Core* core_near() noexcept {
   if (Thread* thread = idle_thread()) {
     const Busy busy(*thread);
-    const Frame* top = top_frame(*thread);
-    if (top && top->core && !top->core->is_closed()) return top->core;
+    const Frame& top = top_frame(*thread);
+    if (top.core && !top.core->is_closed()) return top.core;
   }
   return global_core();
 }
 
 }  // namespace
 
-SpanHead* start_span(const TracerHead* head, std::string_view name) noexcept { return start_fast(core_of(head), name); }
+SpanHead* start_span(const TracerHead* head, std::string_view name) noexcept { return start_fast(mark_of(head), name); }
 
 SpanHead* start_span(const TracerHead* head, std::string_view name, const StartOptions* options, std::size_t) noexcept {
   Core* core = core_of(head);

@@ -1,8 +1,9 @@
 // Thread: what jtrace knows of one thread, found by one thread_local pointer.
 //
 // Made at a thread's first span, given on when the thread ends, in memory that a forked child sees as zeros. One word,
-// `idle`, tells the fast path that all is well: the thread is attached, the process is not a fresh child, and nobody is at work on
-// the members. While somebody is, a signal handler or an allocator that traces in between finds it 0 and is refused.
+// `ready`, tells the fast path that all is well: the thread is attached, the process is not a fresh child, nobody is at work on
+// the members, and whose they are. While somebody is at work, a signal handler or an allocator that traces in between
+// finds it 0 and is refused.
 // Written by its thread only.
 #pragma once
 
@@ -16,12 +17,17 @@
 
 namespace jtrace::inline v1::detail {
 
+class Core;
 class Pipeline;
 class Process;
 
+// A core as `ready` names it: never 0, so that nothing that was wiped looks like it.
+using Mark = std::uintptr_t;
+inline constexpr Mark kNobody = 1;  // of null
+inline Mark mark_of(const Core* core) noexcept { return reinterpret_cast<Mark>(core) + kNobody; }
+
 struct alignas(128) Thread {
-  std::uint32_t idle{};      // 1: attached, and nobody at work
-  std::uint32_t attached{};  // 0: wiped by a fork, or a stand-in
+  Mark ready{};          // of `core`; 0: somebody is at work, or it is not attached
   Core* core{};          // the last one used, …
   Pipeline* pipeline{};  // … its pipeline in this process …
   ThreadState* state{};  // … and this thread's state there
@@ -32,6 +38,9 @@ struct alignas(128) Thread {
   Process* process{};
   Thread* next_free{};
   const unsigned* uncaught{};  // the C++ runtime's count of this thread's uncaught exceptions
+  std::uint32_t attached{};    // 0: wiped by a fork, or a stand-in
+
+  bool is_idle() const noexcept { return ready != 0; }
 };
 
 // Stand-ins, never idle: for a thread that has not traced yet; for one that may not trace (the reporter's, or one that is
@@ -49,7 +58,7 @@ Thread* attach_thread() noexcept;
 // Null: this thread may not trace, or was interrupted at work.
 inline Thread* idle_thread() noexcept {
   Thread* thread = current_thread;
-  return thread->idle != 0 ? thread : attach_thread();
+  return thread->is_idle() ? thread : attach_thread();
 }
 
 // Marks the thread as being worked on, for the length of a block. Compiler fences are enough: whoever interrupts runs on
@@ -57,17 +66,17 @@ inline Thread* idle_thread() noexcept {
 class Busy {
  public:
   explicit Busy(Thread& thread) noexcept : thread_(thread) { begin(thread_); }
-  ~Busy() { end(thread_); }
+  ~Busy() { end(thread_, mark_of(thread_.core)); }
   Busy(const Busy&) = delete;
 
-  // For the few functions whose way out is a call.
+  // For the few functions whose way out is a call; `ready` is of the thread's core at the end.
   static void begin(Thread& thread) noexcept {
-    thread.idle = 0;
+    thread.ready = 0;
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
-  static void end(Thread& thread) noexcept {
+  static void end(Thread& thread, Mark ready) noexcept {
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    thread.idle = 1;
+    thread.ready = ready;
   }
 
  private:

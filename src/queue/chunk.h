@@ -38,7 +38,7 @@ struct alignas(64) Chunk {
 static_assert(sizeof(Chunk) == kChunkBytes);
 
 // Records are copied in steps of this size; the last step may reach beyond a record, never beyond the payload.
-inline constexpr std::size_t kCopyStep = 64;
+inline constexpr std::size_t kCopyStep = 128;
 inline constexpr std::size_t kChunkCapacity = sizeof(Chunk::payload) - kCopyStep;
 
 }  // namespace jtrace::inline v1::detail

@@ -46,17 +46,19 @@ class SpanQueue {
   // Copies a finished record of `size` bytes (a multiple of 8; readable up to the next copy step) there. Sets the header's
   // size and sequence.
   static void push_here(ThreadState& state, char* record, std::size_t size) noexcept {
-    seal(state, record, size);
+    Chunk& chunk = *state.chunk;
+    const std::uint64_t number = state.pushed.get();
+    seal(record, size, number);
     char* to = state.write;
-    const char* const end = record + size;
-    state.write = to + size;
+    char* const end = to + size;
+    state.write = end;
     do {
       std::memcpy(to, record, kCopyStep);
       to += kCopyStep;
       record += kCopyStep;
-    } while (record < end);
-    mark_committed(state);
-    state.pushed.add();
+    } while (to < end);
+    mark_committed(chunk, end);
+    state.pushed.set(number + 1);
   }
   static bool try_push(ThreadState& state, char* record, std::size_t size) noexcept {
     if (!has_room(state, size)) return false;
@@ -109,14 +111,14 @@ class SpanQueue {
   std::uint32_t take_chunk() noexcept;
   std::uint32_t take_chain(std::size_t count) noexcept;
   void begin_chunk(ThreadState& state, std::uint32_t index, std::uint32_t next) noexcept;
-  static void mark_committed(ThreadState& state) noexcept {
+  static void mark_committed(Chunk& chunk, const char* end) noexcept {
     // release: pairs with the acquire in drain, so that the records below the mark are whole when seen.
-    state.chunk->committed.store(static_cast<std::uint32_t>(state.write - state.chunk->payload),
-                                 std::memory_order_release);
+    chunk.committed.store(static_cast<std::uint32_t>(end - chunk.payload), std::memory_order_release);
   }
-  static void seal(ThreadState& state, char* record, std::size_t size) noexcept {
-    const std::uint32_t head[2] = {static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(state.pushed.get())};
-    std::memcpy(record, head, sizeof head);
+  static void seal(char* record, std::size_t size, std::uint64_t number) noexcept {
+    auto& header = *reinterpret_cast<RecordHeader*>(record);
+    header.size = static_cast<std::uint32_t>(size);
+    header.sequence = static_cast<std::uint32_t>(number);
   }
 
   Chunk* readable(ThreadState& state) noexcept;
@@ -139,10 +141,10 @@ bool SpanQueue::push_pieces(ThreadState& state, RecordHeader* record, std::size_
   constexpr std::size_t kPiece = (kChunkCapacity - sizeof(RecordHeader)) & ~std::size_t{7};
   if (size <= kChunkCapacity) {
     if (size > static_cast<std::size_t>(state.limit - state.write) && !next_chunk(state)) return false;
-    seal(state, reinterpret_cast<char*>(record), size);
+    seal(reinterpret_cast<char*>(record), size, state.pushed.get());
     take(state.write, size);
     state.write += size;
-    mark_committed(state);
+    mark_committed(*state.chunk, state.write);
     state.pushed.add();
     return true;
   }
@@ -150,7 +152,7 @@ bool SpanQueue::push_pieces(ThreadState& state, RecordHeader* record, std::size_
   const std::uint32_t first = take_chain((size + kPiece - 1) / kPiece);
   if (first == 0) return false;
 
-  seal(state, reinterpret_cast<char*>(record), size);
+  seal(reinterpret_cast<char*>(record), size, state.pushed.get());
   RecordHeader header = *record;
   Chunk* before = state.chunk;
   std::uint32_t index = first;
@@ -165,7 +167,7 @@ bool SpanQueue::push_pieces(ThreadState& state, RecordHeader* record, std::size_
     std::memcpy(state.write, &header, sizeof header);
     take(state.write + sizeof header, piece);
     state.write += header.size;
-    mark_committed(state);
+    mark_committed(*state.chunk, state.write);
     index = next;
   }
   // release: pairs with the acquire in move_on; makes all pieces visible at once.

@@ -1,18 +1,8 @@
 // Record: one finished span as plain bytes, from a caller's hand to the encoder.
 //
 //   record := RecordHeader  name  item*  padding to 8
-//   item   := ItemHeader  key  value
 //
-//   op                 value                              note
-//   text, binary       value_size bytes                   a tag, or a field of the log before it (kField)
-//   integer, unsigned  8 bytes, the machine's order
-//   floating           8 bytes
-//   boolean            none: value_size is 0 or 1
-//   log                8 bytes: its time stamp            fields follow; kWall says which clock
-//   rename             the new operation name
-//   follows_from       24 bytes: trace high, low, span id
-//
-// Items stand in the order of the calls. A record that does not fit into one chunk travels as fragments, each with
+// Items (jtrace/detail/item.h) stand in the order of the calls. A record that does not fit into one chunk travels as fragments, each with
 // a RecordHeader whose flags say so; only `size` and `flags` of a fragment's header count.
 #pragma once
 
@@ -20,29 +10,9 @@
 #include <cstdint>
 #include <cstring>
 
+#include "jtrace/detail/item.h"
+
 namespace jtrace::inline v1::detail {
-
-enum class Op : std::uint8_t {
-  text,
-  floating,
-  boolean,
-  integer,
-  binary,
-  unsigned_integer,
-  log,
-  rename,
-  follows_from,
-};
-inline constexpr std::uint8_t kField = 1;  // ItemHeader::flags: belongs to the log before it
-inline constexpr std::uint8_t kWall = 2;   // its stamp is wall-clock nanoseconds rather than ticks
-
-struct ItemHeader {
-  Op op;
-  std::uint8_t flags;
-  std::uint16_t key_size;
-  std::uint32_t value_size;
-};
-static_assert(sizeof(ItemHeader) == 8);
 
 // RecordHeader::flags
 inline constexpr std::uint32_t kSampledFlag = 1;     // Jaeger's own bits first

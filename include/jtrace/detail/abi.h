@@ -1,17 +1,20 @@
 // The seam between the headers and the shared library: a few plain structs and the functions behind every public call.
 //
-// The headers know two words of the library's memory: whether any tracer is live (one relaxed load when tracing is
-// off) and whether a span is recording. Everything else is reached by the calls below, so that the layout of spans,
-// threads and queues may change without recompiling users. None of them throws; none of them is for users.
+// The headers know two parts of the library's memory: whether any tracer is live (one relaxed load when tracing is
+// off), and the beginning of a span: whether it is recording, and where its next item goes. Everything else is reached by
+// the calls below, so that the layout of spans, threads and queues may change without recompiling users. None of them
+// throws; none of them is for users.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <string_view>
 
 #include "jtrace/detail/export.h"
+#include "jtrace/detail/item.h"
 #include "jtrace/parent.h"
 #include "jtrace/span_context.h"
 #include "jtrace/value.h"
@@ -22,9 +25,12 @@ struct Stats;
 
 namespace jtrace::inline v1::detail {
 
-// The first word of a live span, written by its owner only.
+// The first words of a live span, written by its owner only.
 struct SpanHead {
-  std::uint32_t recording;
+  std::uint32_t mode;       // the library's
+  std::uint32_t recording;  // 1: what is set will be delivered
+  char* write;              // the next item's place …
+  char* limit;              // … and the end of what is at hand; both only while it is recording
 };
 
 // What a Tracer points to. It is never freed, and what stands behind it may change (init, testing).
@@ -68,8 +74,49 @@ JTRACE_API ActiveStart start_active_span_near(std::string_view name, const Start
 JTRACE_API void add_tag(SpanHead*, std::string_view key, Value) noexcept;
 JTRACE_API void add_text_tag(SpanHead*, std::string_view key, std::string_view value) noexcept;
 JTRACE_API void add_integer_tag(SpanHead*, std::string_view key, std::int64_t value) noexcept;
-// The compiler knows the type at nearly every call, and so which of the three it is.
-inline void add_value(SpanHead* span, std::string_view key, const Value& value) noexcept {
+
+// Does the compiler know the size, and is a copy of it a few moves?
+[[gnu::always_inline]] inline bool is_known_short(std::size_t size) noexcept {
+  return __builtin_constant_p(size) && size <= 64;
+}
+// Header and key of an item; where its value goes, or null if it does not fit into what is at hand.
+[[gnu::always_inline]] inline char* begin_item(SpanHead* span, Op op, std::string_view key, std::uint32_t value_size,
+                                               std::size_t payload) noexcept {
+  char* const at = span->write;
+  const std::size_t size = sizeof(ItemHeader) + key.size() + payload;
+  if (static_cast<std::size_t>(span->limit - at) < size) [[unlikely]] return nullptr;
+  const ItemHeader header{op, 0, static_cast<std::uint16_t>(key.size()), value_size};
+  span->write = at + size;
+  std::memcpy(at, &header, sizeof header);
+  std::memcpy(at + sizeof header, key.data(), key.size());
+  return at + size - payload;
+}
+[[gnu::always_inline]] inline bool put_word(SpanHead* span, Op op, std::string_view key, const void* word) noexcept {
+  char* to = begin_item(span, op, key, 8, 8);
+  if (to) [[likely]] std::memcpy(to, word, 8);
+  return to != nullptr;
+}
+// A tag whose type and sizes the compiler knows, as with a literal key and a number, is written in place. False: by a call.
+[[gnu::always_inline]] inline bool put_tag(SpanHead* span, std::string_view key, const Value& value) noexcept {
+  const Value::Type type = value.type();
+  if (!__builtin_constant_p(type) || !is_known_short(key.size())) return false;
+  if (type == Value::Type::integer) {
+    const std::int64_t word = value.as_integer();
+    return put_word(span, Op::integer, key, &word);
+  }
+  if (type == Value::Type::floating) {
+    const double word = value.as_double();
+    return put_word(span, Op::floating, key, &word);
+  }
+  if (type == Value::Type::boolean) return begin_item(span, Op::boolean, key, value.as_bool() ? 1 : 0, 0);
+  const std::string_view text = value.as_text();
+  if (type != Value::Type::text || !is_known_short(text.size())) return false;
+  char* to = begin_item(span, Op::text, key, static_cast<std::uint32_t>(text.size()), text.size());
+  if (to) [[likely]] std::memcpy(to, text.data(), text.size());
+  return to != nullptr;
+}
+[[gnu::always_inline]] inline void add_value(SpanHead* span, std::string_view key, const Value& value) noexcept {
+  if (put_tag(span, key, value)) [[likely]] return;
   if (value.type() == Value::Type::text) return add_text_tag(span, key, value.as_text());
   if (value.type() == Value::Type::integer) return add_integer_tag(span, key, value.as_integer());
   add_tag(span, key, value);
