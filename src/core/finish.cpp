@@ -100,6 +100,7 @@ std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::si
   if (slot.has(Slot::kExtended)) [[unlikely]] give_back_chain(thread, slot);
   if (slot.has(Slot::kBaggage)) [[unlikely]] slot.context = SpanContext();
   slot.tenant.store(0, std::memory_order_relaxed);
+  slot.head.recording = 0;
   give_slot(thread, slot);
 }
 
@@ -132,6 +133,7 @@ std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::si
   const std::size_t size = record_size(slot);
   if (!SpanQueue::has_room(state, size)) [[unlikely]] return false;
   SpanQueue::push_here(state, slot.data(), size);
+  slot.head.recording = 0;
   return keep_warm(state, slot);
 }
 

@@ -36,7 +36,7 @@ struct alignas(128) Slot {
     kUnsampled = 32,  // nothing but its context
   };
 
-  SpanHead head;                          // its mode: of the bits above
+  SpanHead head;                          // its mode: of the bits above; a free slot is not recording
   std::atomic<std::uint64_t> tenant;      // the span's id, 0 when it is gone; relaxed: for one thread at a time
   Mark core;                              // whose span it is, …
   Pipeline* pipeline;                     // … and where it goes; both 0: inherited from the parent process

@@ -38,8 +38,8 @@ const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexce
 }
 
 [[gnu::always_inline]] inline TraceId draw_trace_id(Core& core, Random& random) noexcept {
-  const std::uint64_t low = random.next();
-  return {core.makes_128bit_ids() ? random.next() : 0, low};
+  const std::uint64_t high = core.makes_128bit_ids() ? random.beside_next() : 0;
+  return {high, random.next()};
 }
 
 [[gnu::always_inline]] inline void begin_trace(Slot& slot, TraceId id, bool keep) noexcept {
@@ -100,7 +100,6 @@ Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent) noexcept 
 }
 
 void begin_unsampled(Thread& thread, Slot& slot) noexcept {
-  slot.head.recording = 0;
   slot.head.mode = (slot.head.mode & Slot::kBaggage) | Slot::kUnsampled;
   thread.state->counters.not_sampled.add();
 }
@@ -159,7 +158,6 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
 [[gnu::always_inline]] inline SpanHead* start_unsampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id,
                                                         SpanId span_id) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(state.slots);
-  slot.head.recording = 0;
   slot.head.mode = Slot::kUnsampled;
   new (&slot.context) SpanContext(trace_id, span_id, 0, nullptr);
   slot.tenant.store(span_id.value, std::memory_order_relaxed);

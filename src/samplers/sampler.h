@@ -14,15 +14,16 @@ class Sampler {
  public:
   enum class Type : std::uint8_t { constant, probabilistic };
 
-  static Sampler constant(bool keep) noexcept { return {Type::constant, keep ? 1.0 : 0.0, keep ? ~std::uint64_t{0} : 0, keep}; }
+  static Sampler constant(bool keep) noexcept { return {Type::constant, keep ? 1.0 : 0.0, keep ? kAll : 0}; }
   // `rate` lies in [0, 1].
   static Sampler probabilistic(double rate) noexcept {
     const double bound = std::ldexp(rate, 64);
-    const bool all = bound >= 0x1p64;
-    return {Type::probabilistic, rate, all ? ~std::uint64_t{0} : static_cast<std::uint64_t>(bound), all};
+    if (bound < 1) return {Type::probabilistic, rate, 0};
+    return {Type::probabilistic, rate, bound >= 0x1p64 ? kAll : static_cast<std::uint64_t>(bound) - 1};
   }
 
-  bool keeps(std::uint64_t trace_low) const noexcept { return trace_low < bound_ || all_; }
+  // The id is not 0.
+  bool keeps(std::uint64_t trace_low) const noexcept { return trace_low <= last_; }
 
   // As the tags sampler.type and sampler.param of a trace's first span say it.
   Type type() const noexcept { return type_; }
@@ -30,11 +31,10 @@ class Sampler {
   double param() const noexcept { return param_; }
 
  private:
-  Sampler(Type type, double param, std::uint64_t bound, bool all) noexcept
-      : bound_(bound), all_(all), type_(type), param_(param) {}
+  static constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  Sampler(Type type, double param, std::uint64_t last) noexcept : last_(last), type_(type), param_(param) {}
 
-  std::uint64_t bound_;
-  bool all_;
+  std::uint64_t last_;  // the greatest that is kept
   Type type_;
   double param_;
 };
