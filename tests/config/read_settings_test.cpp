@@ -49,7 +49,7 @@ const Key kKeys[] = {
     {"disabled", "JAEGER_DISABLED", "true", "false", "maybe", [](const Settings& s) { return show(s.disabled); }, "false", "true", "false"},
     {"sampler.type", "JAEGER_SAMPLER_TYPE", "probabilistic", "const", "remote", [](const Settings& s) { return std::string(s.sampler.name()); },
      "const", "probabilistic", "const"},
-    {"sampler.param", "JAEGER_SAMPLER_PARAM", "0", "1", "-1", [](const Settings& s) { return show(s.sampler.keeps(0)); }, "true", "false", "true"},
+    {"sampler.param", "JAEGER_SAMPLER_PARAM", "0", "1", "-1", [](const Settings& s) { return show(s.sampler.keeps(1)); }, "true", "false", "true"},
     {"flush_interval", "JAEGER_REPORTER_FLUSH_INTERVAL", "250", "2s", "0", [](const Settings& s) { return show(s.flush_interval); }, "1000ms",
      "250ms", "2000ms"},
     {"exit_flush_timeout", "JTRACE_EXIT_FLUSH_TIMEOUT", "0", "2s", "-1", [](const Settings& s) { return show(s.exit_flush_timeout); },
