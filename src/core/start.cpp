@@ -141,14 +141,6 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   return &slot->head;
 }
 
-ActiveStart start_active(Core& core, std::string_view name, const StartOptions* options) noexcept {
-  SpanHead* head = start(core, name, options);
-  if (!head) [[unlikely]] return {};
-  Thread* thread = current_thread;  // idle: it has just started a span
-  const Busy busy(*thread);
-  return {head, open_frame(*thread, &core, ticket(head), slot_of(head)->context)};
-}
-
 [[gnu::noinline]] SpanHead* start_slowly(Core* core, std::string_view name) noexcept {
   return core ? start(*core, name, nullptr) : nullptr;
 }
@@ -166,8 +158,8 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
   return &slot.head;
 }
 
-[[gnu::always_inline]] inline SpanHead* start_sampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id, SpanId span_id,
-                                                      SpanId parent_id, std::uint32_t flags,
+[[gnu::always_inline]] inline SpanHead* start_sampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id,
+                                                      SpanId span_id, SpanId parent_id, std::uint32_t flags,
                                                       std::string_view name) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(state.slots);
   RecordHeader& record = slot.record;
@@ -223,6 +215,18 @@ ActiveStart start_active(Core& core, std::string_view name, const StartOptions* 
   return start_slowly(core_of(core), name);
 }
 
+SpanHead* start_any(Core& core, std::string_view name, const StartOptions* options) noexcept {
+  return options ? start(core, name, options) : start_fast(mark_of(&core), name);
+}
+
+ActiveStart start_active(Core& core, std::string_view name, const StartOptions* options) noexcept {
+  SpanHead* head = start_any(core, name, options);
+  if (!head) [[unlikely]] return {};
+  Thread* thread = current_thread;  // idle: it has just started a span
+  const Busy busy(*thread);
+  return {head, open_frame(*thread, &core, ticket(head), slot_of(head)->context)};
+}
+
 // The core of the active span, else the global one; null if that is off.
 Core* core_near() noexcept {
   if (Thread* thread = idle_thread()) {
@@ -253,7 +257,7 @@ SpanHead* start_span_near(const SpanHead* origin, std::string_view name, const S
   Pipeline* pipeline = origin ? slot_of(origin)->pipeline : nullptr;
   if (origin && (!pipeline || pipeline->core().is_closed())) return nullptr;
   Core* core = pipeline ? &pipeline->core() : core_near();
-  return core ? start(*core, name, options) : nullptr;
+  return core ? start_any(*core, name, options) : nullptr;
 }
 
 ActiveStart start_active_span_near(std::string_view name, const StartOptions* options, std::size_t) noexcept {
