@@ -1,5 +1,5 @@
 // The queue: records of one thread in their order, whole or not at all, a bounded pool that refuses the newest, records larger
-// than a chunk, threads that come and go, fairness between them, and all of it under load.
+// than a chunk, threads that come and go, and fairness between them. tests/stress has all of it under load.
 #include "queue/span_queue.h"
 
 #include <doctest/doctest.h>
@@ -9,61 +9,20 @@
 
 #include <atomic>
 #include <cstring>
-#include <random>
-#include <set>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "queue/numbered_record.h"
 #include "record/record_view.h"
-#include "record/seed.h"
 
 namespace {
 
 using namespace jtrace::detail;
+using numbered::is_whole, numbered::kHead, numbered::made, numbered::push;
 
 constexpr std::size_t kAll = ~std::size_t{0};
-constexpr std::size_t kHead = sizeof(RecordHeader);
-
-// Bytes that depend on the thread and the number, so that a record put together wrongly is noticed.
-char byte_of(std::uint64_t thread, std::uint64_t number, std::size_t at) {
-  return static_cast<char>(thread * 131 + number * 31 + at * 7 + (at >> 8));
-}
-
-// A record of `size` bytes: the thread in trace_low, the number in span_id, the pattern behind the header.
-std::vector<char> made(std::uint64_t thread, std::uint64_t number, std::size_t size) {
-  std::vector<char> record(size + kCopyStep);
-  RecordHeader header{};
-  header.trace_low = thread;
-  header.span_id = number;
-  std::memcpy(record.data(), &header, sizeof header);
-  for (std::size_t at = kHead; at < size; ++at) record[at] = byte_of(thread, number, at);
-  return record;
-}
-
-bool is_whole(const char* record, std::size_t size) {
-  const RecordView view(record);
-  if (view.header().size != size) return false;
-  for (std::size_t at = kHead; at < size; ++at) {
-    if (record[at] != byte_of(view.header().trace_low, view.header().span_id, at)) return false;
-  }
-  return true;
-}
-
-bool push(SpanQueue& queue, ThreadState& state, std::uint64_t thread, std::uint64_t number, std::size_t size) {
-  std::vector<char> record = made(thread, number, size);
-  if (size <= kChunkCapacity) return queue.push(state, record.data(), size);
-  std::size_t at = 0;
-  RecordHeader header;
-  std::memcpy(&header, record.data(), sizeof header);
-  return queue.push_pieces(state, &header, size, [&](char* to, std::size_t wanted) {
-    // The header was sealed meanwhile.
-    if (at == 0) std::memcpy(record.data(), &header, sizeof header);
-    std::memcpy(to, record.data() + at, wanted);
-    at += wanted;
-  });
-}
 
 struct Seen {
   std::uint64_t thread, number;
@@ -371,69 +330,6 @@ TEST_CASE("a forked child finds states and chunks wiped") {
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
   CHECK(count(drain(queue, state)) == 10);
-}
-
-// Promised: whatever several threads push while one reads, each thread's records come out once, whole and in order, and every
-// one was either taken or refused. A breach shows as a gap in the sequence, a number that goes back, foreign bytes, or a
-// sum that does not close.
-TEST_CASE("several threads push under load while one reads: nothing lost, nothing torn, nothing out of order") {
-  const std::uint64_t seed = fixture::announced_seed();
-  constexpr unsigned kThreads = 4;
-  constexpr std::uint64_t kEach = 25'000;
-  SpanQueue queue(40 * kChunkBytes);  // small, so that it runs full now and then
-  std::vector<std::uint64_t> taken(kThreads), refused(kThreads);
-  std::atomic<unsigned> working{kThreads};
-  std::vector<std::thread> threads;
-  for (unsigned number = 0; number < kThreads; ++number) {
-    threads.emplace_back([&, number] {
-      std::mt19937_64 random(seed + number);
-      ThreadState* state = queue.adopt();
-      for (std::uint64_t i = 0; i < kEach; ++i) {
-        const std::uint64_t kind = random() % 200;
-        const std::size_t size = kind == 0 ? 8'000 + random() % 2000 * 8 : kHead + random() % 40 * 8;
-        ++(push(queue, *state, number, i, size) ? taken : refused)[number];
-        if (i % 5000 == 4999) {  // the thread ends, another goes on
-          queue.retire(state);
-          state = queue.adopt();
-        }
-      }
-      queue.retire(state);
-      --working;
-    });
-  }
-
-  std::vector<std::uint64_t> read(kThreads), last(kThreads);
-  std::vector<std::uint32_t> next(SpanQueue::kMostThreads);
-  std::uint64_t breaches = 0;
-  std::mt19937_64 random(seed);
-  for (bool last_round = false; !last_round;) {
-    last_round = working.load() == 0;
-    for (std::uint32_t at = 0; at < queue.state_count(); ++at) {
-      const std::size_t quantum = last_round ? kAll : 64 + random() % 8192;
-      queue.drain(queue.state(at), quantum, [&](const char* record, std::size_t size) {
-        if (!last_round && random() % 500 == 0) return false;  // left for later
-        const RecordHeader header = RecordView(record).header();
-        const bool known = header.trace_low < kThreads;
-        breaches += !known || !is_whole(record, size) || header.sequence != next[at]++;
-        if (!known) return true;
-        std::uint64_t& before = last[header.trace_low];
-        // Numbers of one thread grow, as long as it keeps its state; a state is given on at the multiples of 5000.
-        breaches += header.span_id + 1 <= before && header.span_id / 5000 == (before - 1) / 5000;
-        before = header.span_id + 1;
-        ++read[header.trace_low];
-        return true;
-      });
-    }
-  }
-  for (std::thread& thread : threads) thread.join();
-
-  CHECK(breaches == 0);
-  for (unsigned number = 0; number < kThreads; ++number) {
-    CHECK(read[number] == taken[number]);
-    CHECK(taken[number] + refused[number] == kEach);
-  }
-  CHECK(queue.size() == 0);
-  CHECK(queue.chunks().in_use() <= queue.state_count());
 }
 
 // Promised: a thread that never stops does not keep the others from being read.

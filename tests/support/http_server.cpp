@@ -109,6 +109,11 @@ std::string answer_text(const Answer& answer) {
   return text;
 }
 
+bool is_whole(Answer::Manner manner) {
+  return manner != Answer::Manner::never && manner != Answer::Manner::reset &&
+         manner != Answer::Manner::reset_midway;
+}
+
 }  // namespace
 
 std::string Request::header(std::string_view name) const {
@@ -170,6 +175,12 @@ std::string HttpServer::url(std::string_view path_and_query) const {
 void HttpServer::answers(Answer answer) {
   const std::lock_guard lock(mutex_);
   answer_ = std::move(answer);
+  choose_ = nullptr;
+}
+
+void HttpServer::answers_by(std::function<Answer()> choose) {
+  const std::lock_guard lock(mutex_);
+  choose_ = std::move(choose);
 }
 
 void HttpServer::answers_next(Answer answer) {
@@ -261,9 +272,16 @@ bool HttpServer::read_request(int fd, std::string* buffer, Request* request) {
 
 Answer HttpServer::record(Request request) {
   const std::lock_guard lock(mutex_);
+  Answer answer = next_answer();
+  request.status = is_whole(answer.manner) ? answer.status : 0;
   requests_.push_back(std::move(request));
   changed_.notify_all();
-  if (next_.empty()) return answer_;
+  return answer;
+}
+
+// Under the mutex.
+Answer HttpServer::next_answer() {
+  if (next_.empty()) return choose_ ? choose_() : answer_;
   Answer answer = std::move(next_.front());
   next_.pop_front();
   return answer;

@@ -27,6 +27,9 @@ struct Request {
   Headers headers;
   std::string body;
   std::size_t connection = 0;  // 0 for the first that was accepted, and so on
+  int status = 0;              // of the answer that it was given; 0 if there was none, or not all of it
+
+  bool was_accepted() const { return status >= 200 && status < 300; }
 
   // The value of a header, by its name without regard to case; empty if it is missing.
   std::string header(std::string_view name) const;
@@ -72,7 +75,9 @@ class HttpServer {
   // From now on.
   void answers(Answer answer);
   void answers(int status) { answers(Answer{.status = status, .body = {}, .headers = {}}); }
-  // Once each, in this order, before what answers() says.
+  // From now on each request gets what is chosen for it then, on a thread of the server, one at a time.
+  void answers_by(std::function<Answer()> choose);
+  // Once each, in this order, before what the others say.
   void answers_next(Answer answer);
   // Lets held answers go, and those of later requests too.
   void let_go();
@@ -93,6 +98,7 @@ class HttpServer {
   void serve(int fd, std::size_t connection);
   bool read_request(int fd, std::string* buffer, Request* request);
   Answer record(Request request);
+  Answer next_answer();
   bool send_answer(int fd, const Answer& answer);
   void wait_for_release();
   void wait_for_end();
@@ -106,6 +112,7 @@ class HttpServer {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   Answer answer_;
+  std::function<Answer()> choose_;  // or none
   std::deque<Answer> next_;
   std::vector<Request> requests_;
   std::vector<int> open_;  // -1 once closed; the index is the connection's number
