@@ -46,6 +46,14 @@ ino_t number_of(curl_socket_t descriptor) noexcept {
   return fstat(descriptor, &about) == 0 && S_ISSOCK(about.st_mode) ? about.st_ino : 0;
 }
 
+// Is that what a Content-Type header names, with or without parameters?
+bool is_media_type(std::string_view header, std::string_view wanted) noexcept {
+  const std::string_view type = header.substr(0, header.find_first_of("; \t"));
+  return std::equal(type.begin(), type.end(), wanted.begin(), wanted.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+  });
+}
+
 // One line for the log, whatever the server sent.
 std::string printable(std::string_view text) {
   std::string line;
@@ -160,15 +168,27 @@ Outcome HttpTransport::outcome_of(CURLcode code) noexcept {
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   // An answer that never ends was cut off by take_answer: its status counts all the same.
   const bool has_answer = code == CURLE_OK || (code == CURLE_WRITE_ERROR && answer_size_ > kAnswerBytes);
-  if (has_answer && status >= 200 && status < 300) return Outcome::acknowledged;
+  const bool is_success = has_answer && status >= 200 && status < 300;
+  // A collector answers 202 and nothing else; a proxy or gateway may say 200 or 204. A page comes from something that
+  // swallows every POST, such as Jaeger's UI.
+  if (is_success && !has_page()) return Outcome::acknowledged;
   describe(code, has_answer ? status : 0);
   if (has_answer) return status >= 500 && status < 600 ? Outcome::server_error : Outcome::rejected;
   return code == CURLE_OPERATION_TIMEDOUT ? Outcome::timeout : Outcome::unreachable;
 }
 
+bool HttpTransport::has_page() const noexcept {
+  const char* type = nullptr;
+  return curl_easy_getinfo(easy_, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type &&
+         is_media_type(type, "text/html");
+}
+
 void HttpTransport::describe(CURLcode code, long status) noexcept {
   try {
-    if (status != 0) {
+    if (status >= 200 && status < 300) {
+      trouble_ = shown_url_ + " answered " + std::to_string(status) +
+                 " with an HTML page: that is no collector; spans go to port 14268, path /api/traces";
+    } else if (status != 0) {
       const std::string body = printable(answer_);
       trouble_ = shown_url_ + " answered " + std::to_string(status) + (body.empty() ? "" : ": " + body);
     } else {

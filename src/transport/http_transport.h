@@ -44,6 +44,8 @@ class HttpTransport final : public Transport {
 
   void configure(const Settings& settings);
   Outcome outcome_of(CURLcode code) noexcept;
+  // Was the last answer a page for people?
+  bool has_page() const noexcept;
   void describe(CURLcode code, long status) noexcept;
 
   OpenSocket* find(curl_socket_t descriptor) noexcept;

@@ -280,6 +280,32 @@ TEST_CASE("every kind of success counts as acknowledged") {
   }
 }
 
+TEST_CASE("a success with a page is no collector's: its spans are rejected") {
+  for (const std::string type : {"text/html", "text/html; charset=utf-8", "Text/HTML;charset=UTF-8"}) {
+    CAPTURE(type);
+    const LogCapture log;
+    const HttpServer ui({.status = 200, .body = "<!doctype html>\n<title>Jaeger UI</title>", .headers = {{"Content-Type", type}}});
+    const TestTracer tracer(ui.endpoint());
+    tracer.finish(3);
+    CHECK(tracer.flush());
+    const auto stats = tracer.stats();
+    CHECK(stats.failures.rejected == 3);
+    CHECK(stats.acknowledged == 0);
+    CHECK(ui.requests().size() == 1);
+  }
+}
+
+TEST_CASE("any other success is a success, whatever its words") {
+  for (const std::string type : {"text/plain; charset=utf-8", "application/json", "text/htmlx", "application/xhtml+xml", ""}) {
+    CAPTURE(type);
+    const HttpServer server({.status = 200, .body = "<html>", .headers = {{"Content-Type", type}}});
+    const TestTracer tracer(server.endpoint());
+    tracer.finish(3);
+    CHECK(tracer.flush());
+    CHECK(tracer.stats().acknowledged == 3);
+  }
+}
+
 TEST_CASE("a refusing address fails spans as unreachable") {
   const LogCapture log;
   const TestTracer tracer(support::refusing_endpoint());

@@ -163,6 +163,22 @@ TEST_CASE("JTRACE_LOG_LEVEL chooses how much is said, on stderr only") {
   }
 }
 
+TEST_CASE("who sends its spans to the UI is told what answered, and where spans go") {
+  // As Jaeger v2 answers a POST to its port 16686.
+  const HttpServer ui({.status = 200,
+                       .body = "<!doctype html>\n<html lang=\"en\">",
+                       .headers = {{"Content-Type", "text/html; charset=utf-8"}}});
+  const Outcome outcome = run_to(ui.endpoint(), "traces by environment");
+  INFO(outcome.describe());
+  CHECK(outcome.succeeded());
+  CHECK(outcome.number("acknowledged") == 0);
+  CHECK(outcome.number("failed") == 1);
+  CHECK(lines(outcome.err) == 1);
+  CHECK(outcome.err.find("1 spans lost: " + ui.endpoint() +
+                         " answered 200 with an HTML page: that is no collector; spans go to port 14268, path "
+                         "/api/traces\n") != std::string::npos);
+}
+
 TEST_CASE("repeated failures are one line at the default level, none when it is off") {
   const std::string nobody = support::refusing_endpoint();
   const Outcome usual = run_to(nobody, "fails often");
