@@ -73,7 +73,9 @@ struct Config {
   Setting<std::chrono::nanoseconds> connect_timeout{};       // 5 s
   Setting<std::chrono::nanoseconds> request_timeout{};       // 10 s, of one POST
   Setting<std::int64_t> max_queue_bytes{};                   // 64 MiB of finished spans
-  Setting<std::int64_t> max_open_bytes{};                    // 16 MiB of open spans
+  // 16 MiB of open spans. Over it a start gives an inert span without a context, counted in drops.open_limit; a child of it
+  // begins a new trace, and below one that was to be active the span above stays active.
+  Setting<std::int64_t> max_open_bytes{};
   Setting<std::int64_t> max_batch_bytes{};                   // 1 MiB, of one POST
   Setting<std::int64_t> max_span_bytes{};                    // 64 KiB, of one span; what is over it is cut
   Setting<bool> trace_id_128bit{};                           // true

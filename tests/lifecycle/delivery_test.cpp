@@ -504,6 +504,32 @@ TEST_CASE("too many open spans are counted, harm nobody, and there is room again
   CHECK(tracer.stats().acknowledged == stats.acknowledged + 100);
 }
 
+TEST_CASE("over the limit of open spans a span has no context: its children begin traces, the span above stays active") {
+  const HttpServer server;
+  const TestTracer tracer(server.endpoint(), {.max_open_bytes = 64 << 10});
+  auto above = tracer->start_active_span("above");
+  std::vector<jtrace::Span> open;
+  for (int i = 0; i < 10'000 && tracer->stats().drops.open_limit == 0; ++i) open.push_back(tracer->start_span("open"));
+  {
+    auto refused = tracer->start_span("refused");
+    auto refused_active = tracer->start_active_span("refused, active");
+    CHECK_FALSE(refused.context().is_valid());
+    CHECK_FALSE(refused_active->context().is_valid());
+    CHECK(tracer->stats().drops.open_limit == 3);
+    open.clear();
+    tracer->start_span("below", {.child_of = refused}).finish();
+    tracer->start_span("beside").finish();
+  }
+  const auto parent = above->context();
+  above.close();
+  CHECK(tracer.flush());
+  const auto spans = support::spans_of(server);
+  CHECK(support::find_span(spans, "below").parent_span_id == 0);
+  CHECK(support::find_span(spans, "below").trace_id_low != parent.trace_id().low);
+  CHECK(support::find_span(spans, "beside").parent_span_id == parent.span_id().value);
+  CHECK(tracer.stats().drops.open_limit == 3);
+}
+
 TEST_CASE(
     "a span over the limit keeps its identity and is cut, or is dropped and counted; its neighbours arrive "
     "whole") {
