@@ -33,6 +33,10 @@ std::size_t count_starting_with(const HttpServer& server, const std::string& sta
   return n;
 }
 
+// GCC's sanitizers do not mind forks: where another thread of the parent was in their allocator, a thread of the child waits for
+// its lock for ever (seen in a debugger, with ASan and with TSan, in some of ten runs; in none of three hundred without).
+const doctest::skip kSkipped(support::is_sanitized());
+
 // Every span that arrived did so once, and no trace id was drawn by two sides.
 void check_nothing_twice(const HttpServer& server) {
   std::set<SpanKey> spans;
@@ -52,7 +56,7 @@ void check_success(const Outcome& outcome) {
 
 }  // namespace
 
-TEST_CASE("a child that does nothing sends nothing, and the parent's queue is sent once") {
+TEST_CASE("a child that does nothing sends nothing, and the parent's queue is sent once" * kSkipped) {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "child does nothing");
   check_success(outcome);
@@ -61,7 +65,7 @@ TEST_CASE("a child that does nothing sends nothing, and the parent's queue is se
   check_nothing_twice(server);
 }
 
-TEST_CASE("a child's own spans arrive, its counters begin at zero, and the parent goes on") {
+TEST_CASE("a child's own spans arrive, its counters begin at zero, and the parent goes on" * kSkipped) {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "child traces");
   check_success(outcome);
@@ -80,7 +84,7 @@ TEST_CASE("a child's own spans arrive, its counters begin at zero, and the paren
   check_nothing_twice(server);
 }
 
-TEST_CASE("a child does not disturb the parent's connection, and makes its own") {
+TEST_CASE("a child does not disturb the parent's connection, and makes its own" * kSkipped) {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "child traces after the parent sent");
   check_success(outcome);
@@ -103,7 +107,7 @@ TEST_CASE("a child made by a bare system call begins afresh too" * doctest::skip
   check_nothing_twice(server);
 }
 
-TEST_CASE("a child's child begins afresh as well") {
+TEST_CASE("a child's child begins afresh as well" * kSkipped) {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "grandchild traces");
   check_success(outcome);
@@ -113,7 +117,7 @@ TEST_CASE("a child's child begins afresh as well") {
   check_nothing_twice(server);
 }
 
-TEST_CASE("a child that finishes inherited spans sends none of them, and counts them") {
+TEST_CASE("a child that finishes inherited spans sends none of them, and counts them" * kSkipped) {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "child uses inherited spans");
   check_success(outcome);
@@ -134,7 +138,7 @@ TEST_CASE("a child that finishes inherited spans sends none of them, and counts 
   check_nothing_twice(server);
 }
 
-TEST_CASE("a child may return through scopes and static spans that it inherited") {
+TEST_CASE("a child may return through scopes and static spans that it inherited" * kSkipped) {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "child returns through open scopes");
   check_success(outcome);
@@ -144,7 +148,7 @@ TEST_CASE("a child may return through scopes and static spans that it inherited"
   check_nothing_twice(server);
 }
 
-TEST_CASE("parent and child draw different ids") {
+TEST_CASE("parent and child draw different ids" * kSkipped) {
   const HttpServer server;
   check_success(run_to(server.endpoint(), "both sides draw ids"));
   std::set<std::uint64_t> traces, spans;
@@ -156,7 +160,8 @@ TEST_CASE("parent and child draw different ids") {
   CHECK(spans.size() == 1001);
 }
 
-TEST_CASE("children forked while the parent's threads push begin afresh, and nothing is sent twice") {
+TEST_CASE("children forked while the parent's threads push begin afresh, and nothing is sent twice" *
+          kSkipped) {
   const HttpServer server;
   const Outcome outcome =
       run_to(server.endpoint(), "forks while threads push", {{"JAEGER_REPORTER_FLUSH_INTERVAL", "20"}});
@@ -172,7 +177,7 @@ TEST_CASE("children forked while the parent's threads push begin afresh, and not
   check_nothing_twice(server);
 }
 
-TEST_CASE("a child traces although the parent never did") {
+TEST_CASE("a child traces although the parent never did" * kSkipped) {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "child without tracing before");
   check_success(outcome);
@@ -181,7 +186,7 @@ TEST_CASE("a child traces although the parent never did") {
   check_nothing_twice(server);
 }
 
-TEST_CASE("the child of a closed tracer is closed") {
+TEST_CASE("the child of a closed tracer is closed" * kSkipped) {
   const HttpServer server;
   const Outcome outcome = run_to(server.endpoint(), "child of a closed tracer");
   check_success(outcome);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "queue/chunk.h"
 #include "record/record.h"
 
 namespace fixture {
@@ -85,7 +86,7 @@ class RecordBuilder {
     header_.name_size = static_cast<std::uint32_t>(name_.size());
     const std::size_t size = sizeof header_ + name_.size() + items_.size();
     header_.size = static_cast<std::uint32_t>(record::align8(size));
-    built_.assign(record::align8(size) + kSlack, '\0');
+    built_.assign(record::align8(size) + jtrace::detail::kCopyStep, '\0');
     std::memcpy(built_.data(), &header_, sizeof header_);
     name_.copy(built_.data() + sizeof header_, name_.size());
     items_.copy(built_.data() + sizeof header_ + name_.size(), items_.size());
@@ -95,7 +96,6 @@ class RecordBuilder {
   const record::RecordHeader& header() const { return header_; }
 
  private:
-  static constexpr std::size_t kSlack = 64;
 
   RecordBuilder& stamps(std::uint64_t start, std::uint64_t end) {
     header_.start = start;
