@@ -11,6 +11,12 @@
 
 namespace jtrace::inline v1 {
 
+// g++ warns where a std::optional of these is a member: it thinks that an empty one might be destroyed.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 class [[nodiscard]] Scope {
  public:
   Scope(Scope&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
@@ -70,6 +76,10 @@ class [[nodiscard]] ActiveSpan {
   Span span_;
   Scope scope_;
 };
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 inline Parent::Parent(const ActiveSpan& active) noexcept : Parent(active.span_) {}
 

@@ -1,7 +1,8 @@
 """What must not compile, what must warn, and what must compile everywhere: the headers seen by every compiler at hand.
 
   compile_checks.py misuse   INCLUDE_DIR COMPILER…   every misuse is refused, and compiles once its one mistake is mended
-  compile_checks.py headers  INCLUDE_DIR COMPILER…   each header compiles alone, and all without exceptions and RTTI
+  compile_checks.py headers  INCLUDE_DIR COMPILER…   each header compiles alone, and all without exceptions and RTTI; none
+                                                     makes the optimizer warn about what users do
   compile_checks.py names    INCLUDE_DIR LIBRARY SOURCE COMPILER…   JTRACE_FUNCTION's names are the same for all
 
 Beside the project's own compiler, g++ and clang++ of every version that is found are asked. Nothing is written but into a
@@ -160,6 +161,29 @@ PRELUDE = """#include <jtrace/jtrace.h>
 #include <vector>
 """
 
+# What holds spans as members, as filters and handlers do.
+HELD = """#include <jtrace/jtrace.h>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+bool is_traced(int n);
+void work();
+struct Request {
+  explicit Request(int n) { if (is_traced(n)) span.emplace(jtrace::start_active_span("request")); }
+  std::optional<jtrace::ActiveSpan> span;
+  std::optional<jtrace::Scope> scope;
+};
+Request made(int n) { Request request(n); if (is_traced(1)) return request; return Request(n + 1); }
+void several(int n) { std::vector<Request> all; for (int i = 0; i < n; ++i) all.emplace_back(i); work(); }
+void moved(int n) { std::optional<Request> one; if (n) one.emplace(n); work(); auto other = std::move(one); work(); }
+void on_thread(int n) {
+  std::optional<jtrace::ActiveSpan> span;
+  if (n) span.emplace(jtrace::start_active_span("x"));
+  std::thread([taken = std::move(span)]() mutable { work(); taken.reset(); }).join();
+}
+"""
+
 
 def compilers(own):
     """The project's own command, and every g++ and clang++ beside it."""
@@ -174,10 +198,10 @@ def compilers(own):
     return commands
 
 
-def compile_text(command, include, text, flags):
+def compile_text(command, include, text, flags, depth=("-fsyntax-only",)):
     """Compiles a text without writing anything; returns the exit code and what the compiler said."""
     done = subprocess.run(
-        command + ["-std=c++20", "-x", "c++", "-fsyntax-only", "-fdiagnostics-color=never", "-I", include] + flags + ["-"],
+        command + ["-std=c++20", "-x", "c++", *depth, "-fdiagnostics-color=never", "-I", include] + flags + ["-"],
         input=text, capture_output=True, text=True, env=dict(os.environ, LC_ALL="C"))
     return done.returncode, done.stderr
 
@@ -242,6 +266,16 @@ def check_headers(command, include, each):
     return failures
 
 
+def check_optimized(command, include):
+    """Some warnings are found by the optimizer only, once it has inlined the headers into what users write."""
+    failures = []
+    for level in ("-O1", "-O2", "-O3"):
+        code, said = compile_text(command, include, HELD, STRICT + [level], ("-c", "-o", os.devnull))
+        if code != 0:
+            failures.append(f"{' '.join(command)} {level} warns about spans that are held:\n{said}")
+    return failures
+
+
 def check_names(command, include, library, source):
     name = " ".join(command)
     library = os.path.abspath(library)
@@ -266,7 +300,8 @@ def main():
         own = rest
         # Whether a header stands alone hardly depends on the version: one g++ and one clang++ look at each of them.
         check = lambda command: (check_misuse(command, include) if what == "misuse" else
-                                 check_headers(command, include, command in (own, other_kind)))
+                                 check_headers(command, include, command in (own, other_kind)) +
+                                 check_optimized(command, include))
     commands = compilers(own)
     other_kind = next((c for c in commands if ("clang" in c[-1]) != ("clang" in own[-1])), None)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
