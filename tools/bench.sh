@@ -119,15 +119,21 @@ instructions() { # WORK COUNT
   awk '/Collected/ { count = $NF } END { print count + 0; exit !count }' "$scratch/callgrind.log"
 }
 
-# Two runs, one with twice the work of the other: their difference is the work and nothing else.
-instructions_of_each() { # COUNT WORK...
+# Of two runs, one with twice the work of the other: their difference is the work and the loop around it.
+instructions_of_one() { # COUNT WORK
+  once=$(instructions "$2" "$1") || return 1
+  twice=$(instructions "$2" $(($1 * 2))) || return 1
+  awk -v once="$once" -v twice="$twice" -v count="$1" 'BEGIN { printf "%.2f\n", (twice - once) / count }'
+}
+
+# Without those of LOOP, which is the loop alone.
+instructions_of_each() { # COUNT LOOP WORK...
   count=$1
-  shift
+  loop=$(instructions_of_one "$count" "$2") || return 1
+  shift 2
   for work in "$@"; do
-    once=$(instructions "$work" "$count") || return 1
-    twice=$(instructions "$work" $((2 * count))) || return 1
-    awk -v work="$work" -v once="$once" -v twice="$twice" -v count="$count" \
-      'BEGIN { printf "%s\t%.2f\n", work, (twice - once) / count }'
+    whole=$(instructions_of_one "$count" "$work") || return 1
+    awk -v work="$work" -v whole="$whole" -v loop="$loop" 'BEGIN { printf "%s\t%.2f\n", work, whole - loop }'
   done
 }
 
@@ -148,8 +154,9 @@ run_all() {
   measure through 'End to end' "$programs/bench-end-to-end" "$repetitions"
   measure burst 'A burst among 512 threads' "$programs/bench-burst"
   measure allocations 'Heap allocations' "$programs/bench-allocations"
-  measure instructions 'Instructions' instructions_of_each "$counted" \
-    sampled_root sampled_child unsampled_root unsampled_child unconfigured encode_root encode_child
+  measure instructions "Instructions of the caller's path" instructions_of_each "$counted" no_span \
+    sampled_root sampled_child unsampled_root unsampled_child unconfigured
+  measure instructions 'Instructions of the encoder' instructions_of_each "$counted" no_encoding encode_root encode_child
   measure calls 'System calls' calls_of 400000 sampled_child
 }
 

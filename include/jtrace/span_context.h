@@ -129,8 +129,13 @@ class SpanContext {
     return a.trace_id_ == b.trace_id_ && a.span_id_ == b.span_id_;
   }
 
-  // For the library: the shared block itself.
+  // For the library: the shared block itself; and another identity for a context that has none, and gets none.
   const detail::Baggage* baggage() const noexcept { return baggage_; }
+  void become(TraceId trace_id, SpanId span_id, std::uint32_t flags) noexcept {
+    trace_id_ = trace_id;
+    span_id_ = span_id;
+    flags_ = flags;
+  }
 
  private:
   TraceId trace_id_;

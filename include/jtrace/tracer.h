@@ -35,11 +35,10 @@ constexpr std::int64_t to_nanoseconds(std::chrono::duration<R, P> duration) noex
 
 class Tracer {
  public:
-  Tracer() noexcept = default;
+  Tracer() noexcept : head_(detail::off_head) {}
 
   // Would a span that is started now exist? Configures the global tracer if that was not done yet.
   bool enabled() const noexcept {
-    if (!head_) return false;
     // Relaxed: whoever finds it on goes through the library, which looks again.
     const std::uint32_t state = head_->state.load(std::memory_order_relaxed);
     return state == detail::TracerHead::kOn || (state == detail::TracerHead::kUndecided && detail::decide(head_));
@@ -73,19 +72,19 @@ class Tracer {
   // sink. Other threads go on meanwhile.
   template <class R, class P>
   bool flush(std::chrono::duration<R, P> at_most) const noexcept {
-    return !head_ || detail::flush(head_, detail::to_nanoseconds(at_most));
+    return detail::flush(head_, detail::to_nanoseconds(at_most));
   }
   // A flush, and then no more: later spans are inert, what finishes later is counted as dropped{closed}, and what
   // could not be sent in time as failed{aborted}. True if everything got its final status in time. A second call
   // returns at once.
   template <class R, class P>
   bool close(std::chrono::duration<R, P> at_most) const noexcept {
-    return !head_ || detail::close(head_, detail::to_nanoseconds(at_most));
+    return detail::close(head_, detail::to_nanoseconds(at_most));
   }
 
   Stats stats() const noexcept {
     Stats stats;
-    if (head_) detail::read_stats(head_, &stats, sizeof stats);
+    detail::read_stats(head_, &stats, sizeof stats);
     return stats;
   }
 
@@ -95,7 +94,7 @@ class Tracer {
   const detail::TracerHead* head() const noexcept { return head_; }
 
  private:
-  detail::TracerHead* head_ = nullptr;
+  detail::TracerHead* head_;  // never null
 };
 
 namespace detail {

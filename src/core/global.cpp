@@ -15,6 +15,7 @@ namespace jtrace::inline v1::detail {
 namespace {
 
 constinit CoreHead global_head{{TracerHead::kUndecided}};
+constinit CoreHead no_head{{TracerHead::kOff}};
 
 // The heads of all tracers, reachable for leak checkers: handles may point to them for ever.
 std::atomic<CoreHead*> heads{nullptr};
@@ -62,6 +63,7 @@ void decide_from_environment() noexcept {
 
 constinit std::atomic<std::uint32_t> live_tracers{1};  // undecided counts
 constinit Tracer global_tracer{&global_head};
+constinit TracerHead* const off_head = &no_head;
 
 bool decide(const TracerHead* head) noexcept {
   if (is_blocked()) return false;

@@ -40,7 +40,7 @@ struct alignas(128) Slot {
   std::atomic<std::uint64_t> tenant;      // the span's id, 0 when it is gone; relaxed: for one thread at a time
   Mark core;                              // whose span it is, …
   Pipeline* pipeline;                     // … and where it goes; both 0: inherited from the parent process
-  SpanContext context;                    // 40 bytes
+  SpanContext context;                    // without baggage in a free slot
   std::uint32_t exceptions;               // uncaught at the start
   std::uint32_t bytes_before;             // recorded in the slots before the last
   Slot* last;                             // the end of the chain

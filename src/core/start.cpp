@@ -151,7 +151,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
                                                         SpanId span_id) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(state.slots);
   slot.head.mode = Slot::kUnsampled;
-  new (&slot.context) SpanContext(trace_id, span_id, 0, nullptr);
+  slot.context.become(trace_id, span_id, 0);
   slot.tenant.store(span_id.value, std::memory_order_relaxed);
   state.counters.not_sampled.add();
   Busy::end(thread, core);
@@ -168,7 +168,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   record.span_id = span_id.value;
   record.parent_id = parent_id.value;
   record.flags = flags;
-  new (&slot.context) SpanContext(trace_id, span_id, kSampledFlag, nullptr);
+  slot.context.become(trace_id, span_id, kSampledFlag);
   slot.head.recording = 1;
   slot.head.mode = Slot::kCounts | Slot::kTicks;
   slot.tenant.store(span_id.value, std::memory_order_relaxed);

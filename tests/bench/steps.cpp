@@ -79,6 +79,24 @@ void unsampled_child(int count) {
   measure(count, [&](int i) { trace_call(tracer, i); });
 }
 
+template <class T>
+void keep(const T& value) {
+  asm volatile("" : : "r"(value) : "memory");
+}
+
+// The loops around the others, which are no part of a span.
+void no_span(int count) {
+  const jtrace::Tracer tracer;
+  measure(count, [&](int i) {
+    keep(&tracer);
+    keep(i);
+  });
+}
+void no_encoding(int count) {
+  const Records records(Shape::child, kWarmUp);
+  measure(count, [&](int i) { keep(records.all()[static_cast<std::size_t>(i % kWarmUp)]); });
+}
+
 void unconfigured(int count) {
   measure(count, [](int i) { trace_call(jtrace::tracer(), i); });
 }
@@ -100,6 +118,8 @@ const std::map<std::string_view, std::function<void(int)>> works = {
     {"unsampled_root", unsampled_root},
     {"unsampled_child", unsampled_child},
     {"unconfigured", unconfigured},
+    {"no_span", no_span},
+    {"no_encoding", no_encoding},
     {"encode_child", [](int count) { encode(Shape::child, count); }},
     {"encode_root", [](int count) { encode(Shape::root, count); }},
 };

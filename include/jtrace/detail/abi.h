@@ -60,6 +60,7 @@ struct SpanTicket {
 JTRACE_API extern constinit std::atomic<std::uint32_t> live_tracers;
 inline bool any_tracer() noexcept { return live_tracers.load(std::memory_order_relaxed) != 0; }
 
+JTRACE_API extern constinit TracerHead* const off_head;  // of tracers that are off for ever
 JTRACE_API bool decide(const TracerHead*) noexcept;  // configures the global tracer at its first use
 
 JTRACE_API SpanHead* start_span(const TracerHead*, std::string_view name) noexcept;
