@@ -129,7 +129,7 @@ std::string inside_of(const Tree& tree, const Row& row) {
   const Span& span = *row.span;
   std::string html = "<div class=\"inside\" style=\"" + hue_of(span.process->service) + "\">";
   html += "<h2>Span</h2><table><tr><td>id</td><td><code>" + to_hex(span.span_id) + "</code></td></tr><tr><td>starts</td><td>" +
-          format_duration(offset_in(tree, span.start)) + " after the trace, " + format_time(span.start) +
+          format_duration(offset_in(tree, span.start)) + " into the trace, " + format_time(span.start) +
           "</td></tr><tr><td>lasts</td><td>" + format_duration(static_cast<std::uint64_t>(span.duration)) + "</td></tr></table>";
   if (!span.tags.empty()) html += "<h2>Tags</h2>" + tag_rows(span.tags);
   html += log_tables(tree, span);
@@ -141,8 +141,10 @@ std::string inside_of(const Tree& tree, const Row& row) {
 
 std::string name_of(const Row& row) {
   const Span& span = *row.span;
-  const std::string indent = std::to_string(std::min(row.depth, kMaxIndent) * 16 + 12) + "px";
-  std::string html = "<div class=\"name\" style=\"padding-left:" + indent + "\">";
+  const std::string depth = std::to_string(std::min(row.depth, kMaxIndent));
+  // The line may be too short for its words; the title has them all.
+  std::string html = "<div class=\"name\" style=\"--depth:" + depth + "\" title=\"" + operation_label(span) + " · " +
+                     safe(span.process->service) + "\">";
   if (row.is_orphan) html += "<span class=\"soft\" title=\"its parent is not here\">⤷ </span>";
   html += operation_label(span);
   if (is_error(span)) html += " " + with_class("error", "✗");

@@ -303,6 +303,13 @@ TEST_CASE("the page of a trace shows its spans, tags, logs and process") {
   }
 }
 
+TEST_CASE("a span's line has its whole name as a title, which no name can leave") {
+  Desk desk;
+  desk.send({.name = "GET /a\" onclick=\"x"}, "shop's");
+  const std::string page = desk.get("/trace/abc").body;
+  CHECK(page.find("title=\"GET /a&#34; onclick=&#34;x · shop&#39;s\"") != std::string::npos);
+}
+
 TEST_CASE("the search page lists traces that match and links to them") {
   Desk desk;
   CHECK(desk.get("/search").body.find("No spans have arrived yet") != std::string::npos);
