@@ -298,10 +298,10 @@ def main():
         check = lambda command: check_names(command, include, library, source)
     else:
         own = rest
-        # Whether a header stands alone hardly depends on the version: one g++ and one clang++ look at each of them.
+        # Whether a header stands alone hardly depends on the version: one g++ and one clang++ look closely.
         check = lambda command: (check_misuse(command, include) if what == "misuse" else
                                  check_headers(command, include, command in (own, other_kind)) +
-                                 check_optimized(command, include))
+                                 (check_optimized(command, include) if command in (own, other_kind) else []))
     commands = compilers(own)
     other_kind = next((c for c in commands if ("clang" in c[-1]) != ("clang" in own[-1])), None)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
