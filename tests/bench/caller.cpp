@@ -170,7 +170,7 @@ void usual_way(benchmark::State& state) {
   });
 }
 
-constexpr int kBursts = 5;
+constexpr int kBursts = 20;
 BENCHMARK(two_tsc_reads)->Iterations(kBursts);
 BENCHMARK(sampled_root)->Iterations(kBursts);
 BENCHMARK(sampled_child)->Iterations(kBursts);

@@ -40,7 +40,7 @@ void end_to_end(benchmark::State& state) {
   static const Rig* const made = new Rig(0, SinkProcess::Place::anywhere);
   const Rig& on = *made;
   const jtrace::ActiveSpan parent = on.tracer().start_active_span("parent");
-  run(state, [&] {
+  run_rate(state, [&] {
     const std::uint64_t lost_before = on.lost();
     const double start = wall_nanoseconds();
     trace_with_room(kSpans, [&](int i) { trace_call(on.tracer(), i); }, [&] { return on.tracer().stats().queued; });
@@ -113,7 +113,7 @@ void usual_end_to_end(benchmark::State& state) {
   static UsualReporter* const reporter = new UsualReporter(sink->endpoint());
   static usual::Tracer* const tracer = new usual::Tracer(reporter->queue);
   pin_this_thread(Core::callers);
-  run(state, [&] {
+  run_rate(state, [&] {
     const std::uint64_t before = reporter->sent();
     const double start = wall_nanoseconds();
     trace_with_room(kUsualSpans, [](int i) { usual::trace_call(*tracer, i); }, [] { return reporter->queue.size_approx(); });
@@ -122,8 +122,9 @@ void usual_end_to_end(benchmark::State& state) {
   });
 }
 
-BENCHMARK(end_to_end)->Iterations(1);
-BENCHMARK(usual_end_to_end)->Iterations(1);
+constexpr int kRuns = 3;
+BENCHMARK(end_to_end)->Iterations(kRuns);
+BENCHMARK(usual_end_to_end)->Iterations(kRuns);
 
 }  // namespace
 }  // namespace bench
