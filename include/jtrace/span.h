@@ -19,6 +19,12 @@ namespace jtrace::inline v1 {
 
 class Scope;
 
+// g++ warns where a std::optional of one is a member: it thinks that an empty one might be destroyed.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 class [[nodiscard]] Span {
  public:
   Span() noexcept = default;
@@ -128,6 +134,10 @@ class [[nodiscard]] Span {
 
   detail::SpanHead* head_ = nullptr;
 };
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 // A borrowed span: everything but finishing it. Used after the span is gone it does nothing; it never reaches the
 // span that got the same memory next. Like the span itself, for one thread at a time.

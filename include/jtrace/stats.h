@@ -14,7 +14,7 @@ struct Stats {
   std::uint64_t started = 0;      // sampled spans that were started
   std::uint64_t not_sampled = 0;  // spans that the sampler did not keep
   std::uint64_t finished = 0;     // sampled spans that were finished
-  std::uint64_t acknowledged = 0; // in a batch that the collector answered with 2xx
+  std::uint64_t acknowledged = 0; // in a batch that was answered with 2xx and no page
   std::uint64_t queued = 0;       // waiting in the queue or in a batch under way
 
   struct Dropped {                // never in a batch that was sent

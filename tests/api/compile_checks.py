@@ -170,8 +170,12 @@ HELD = """#include <jtrace/jtrace.h>
 bool is_traced(int n);
 void work();
 struct Request {
-  explicit Request(int n) { if (is_traced(n)) span.emplace(jtrace::start_active_span("request")); }
+  explicit Request(int n) {
+    if (is_traced(n)) span.emplace(jtrace::start_active_span("request"));
+    if (is_traced(n + 1)) other.emplace(jtrace::start_span("other"));
+  }
   std::optional<jtrace::ActiveSpan> span;
+  std::optional<jtrace::Span> other;
   std::optional<jtrace::Scope> scope;
 };
 Request made(int n) { Request request(n); if (is_traced(1)) return request; return Request(n + 1); }
