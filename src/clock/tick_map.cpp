@@ -1,6 +1,7 @@
 #include "clock/tick_map.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 namespace jtrace::inline v1::detail {
@@ -17,7 +18,6 @@ double rate_between(const TickPair& from, const TickPair& to) noexcept {
 
 void TickMap::begin(const TickPair& first) noexcept {
   count_ = 0;
-  hint_ = 0;
   looked_ = first.ticks;
   first_ = first;
   converted_ = first.ticks;
@@ -33,7 +33,7 @@ void TickMap::extend(const TickPair& now) noexcept {
   TickPair from = last.from;
   if (!fresh) {
     from.ticks = std::max(converted_, last.from.ticks);
-    from.wall = on(last, from.ticks);
+    from.wall = nanoseconds(last.at(from.ticks));
   }
   double rate = rate_between(first_, now);
   if (now.ticks > from.ticks) {
@@ -53,7 +53,7 @@ void TickMap::extend(const TickPair& now) noexcept {
     append(from, std::clamp(rate_between(from, now), rate / 2, rate * 2));
   }
   const std::uint64_t until = std::max(now.ticks, from.ticks);
-  const TickPair reached = {until, on(pieces_[(count_ - 1) % kPieces], until)};
+  const TickPair reached = {until, nanoseconds(pieces_[(count_ - 1) % kPieces].at(until))};
   if (now.wall - first_.wall > kBaseline) first_ = now;
   append(reached, rate);
   converted_ = std::max(converted_, now.ticks);
@@ -75,9 +75,27 @@ std::size_t TickMap::piece_of(std::uint64_t ticks) const noexcept {
   return count_ - kept;
 }
 
+TickMap::Fixed TickMap::at_another_piece(std::uint64_t ticks) noexcept {
+  const std::size_t number = piece_of(ticks);
+  const Piece& piece = pieces_[number % kPieces];
+  const bool is_last = number + 1 == count_;
+  const std::uint64_t until = is_last ? ~std::uint64_t{0} : pieces_[(number + 1) % kPieces].from.ticks;
+  last_used_ = {piece.from.ticks, until - piece.from.ticks, piece.step,
+                static_cast<std::uint64_t>(piece.origin >> 64), static_cast<std::uint64_t>(piece.origin)};
+  return piece.at(ticks);
+}
+
+// Both numbers are rounded up by less than a part of 2^64, so that what is a whole microsecond stays one.
 void TickMap::append(const TickPair& from, double rate) noexcept {
-  pieces_[count_ % kPieces] = {from, rate};
+  constexpr std::uint64_t kNanosecond = ~std::uint64_t{0} / 1000 + 1;
+  constexpr double kSlowest = 999;  // nanoseconds per tick: counters are faster than a megahertz
+  const std::int64_t micros = from.wall / 1000 - (from.wall % 1000 < 0);
+  const Fixed origin = Fixed{static_cast<std::uint64_t>(micros)} << 64;
+  const auto step = (static_cast<Fixed>(std::ldexp(std::clamp(rate, 0.0, kSlowest), 64)) + 999) / 1000;
+  pieces_[count_ % kPieces] = {from, rate, origin + static_cast<std::uint64_t>(from.wall - micros * 1000) * kNanosecond,
+                               static_cast<std::uint64_t>(step)};
   ++count_;
+  last_used_ = {};  // it may have ended here
 }
 
 }  // namespace jtrace::inline v1::detail

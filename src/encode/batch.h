@@ -1,6 +1,7 @@
 // Batch: the bytes of one POST, and what the books need to know of it. Its memory is kept and used again.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -18,38 +19,44 @@ class Buffer {
 
   char* data() noexcept { return data_; }
   const char* data() const noexcept { return data_; }
-  std::size_t size() const noexcept { return size_; }
-  std::string_view view() const noexcept { return {data_, size_}; }
-  void resize(std::size_t size) noexcept { size_ = size; }
+  char* end() noexcept { return end_; }
+  std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - data_); }
+  std::string_view view() const noexcept { return {data_, size()}; }
 
-  // Room for `more` bytes behind size(); null without memory.
-  char* reserve(std::size_t more) noexcept {
-    if (capacity_ - size_ < more && !grow(size_ + more)) return nullptr;
-    return data_ + size_;
+  // Room for `more` bytes behind end(); false without memory.
+  bool reserve(std::size_t more) noexcept {
+    return static_cast<std::size_t>(limit_ - end_) >= more || grow(more);
   }
+  void clear() noexcept { end_ = data_; }
+  // What is written up to there counts.
+  void end_at(char* end) noexcept { end_ = end; }
 
  private:
-  bool grow(std::size_t wanted) noexcept {
-    std::size_t capacity = capacity_ ? capacity_ : 4096;
-    while (capacity < wanted) capacity *= 2;
-    auto* grown = static_cast<char*>(std::realloc(data_, capacity));
-    if (!grown) return false;
-    data_ = grown;
-    capacity_ = capacity;
-    return true;
-  }
+  bool grow(std::size_t more) noexcept;
 
   char* data_ = nullptr;
-  std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
+  char* end_ = nullptr;
+  char* limit_ = nullptr;
 };
+
+[[gnu::noinline]] inline bool Buffer::grow(std::size_t more) noexcept {
+  const std::size_t used = size();
+  auto capacity = std::max<std::size_t>(static_cast<std::size_t>(limit_ - data_), 4096);
+  while (capacity < used + more) capacity *= 2;
+  auto* grown = static_cast<char*>(std::realloc(data_, capacity));
+  if (!grown) return false;
+  data_ = grown;
+  end_ = grown + used;
+  limit_ = grown + capacity;
+  return true;
+}
 
 struct Batch {
   Buffer body;
   std::uint32_t spans = 0;
 
   void clear() noexcept {
-    body.resize(0);
+    body.clear();
     spans = 0;
   }
 };

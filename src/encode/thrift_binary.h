@@ -22,12 +22,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "clock/tick_map.h"
 #include "config/settings.h"
 #include "encode/batch.h"
+#include "encode/cursor.h"
+#include "encode/last_tags.h"
+#include "encode/own_tags.h"
 #include "record/record_view.h"
 #include "samplers/sampler.h"
 
@@ -42,31 +44,28 @@ class ThriftBinaryEncoder {
                       std::size_t max_batch_bytes);
 
   bool begin(Batch& batch) const noexcept;
-  // full: it does not fit into this batch any more, nothing was added; too_large: nor into an empty one.
-  Result append(Batch& batch, const char* record, TickMap& time) noexcept;
+  // Moves the run on by what was appended: to its end, or to the record that was not. full: it does not fit into this batch any
+  // more; too_large: nor into an empty one. Nothing of it was added then.
+  Result append(Batch& batch, Run& records, TickMap& time) noexcept;
   // The body is whole after this; append() may not be called again before begin().
   void end(Batch& batch) const noexcept;
 
  private:
-  struct Cursor;
-  using TagMap = std::unordered_map<std::string_view, Item>;
-
-  template <class Put>
-  static std::string encoded(Put&& put);
-  char* put_span(char* to, const RecordView& record, TickMap& time);
-  static Cursor put_links(Cursor out, const RecordView& record) noexcept;
-  bool put_distinct_tags(Cursor& out, const RecordView& record, std::uint32_t& count) const noexcept;
-  Cursor put_last_tags(Cursor out, const RecordView& record, std::uint32_t& count);
-  Cursor put_own_tags(Cursor out, const RecordView& record, std::uint32_t& count, const TagMap* beaten_by) const;
-  static Cursor put_logs(Cursor out, const RecordView& record, TickMap& time) noexcept;
-  static std::string_view last_name(const RecordView& record) noexcept;
-  static std::uint64_t own_keys(const RecordView& record) noexcept;
-  static bool is_new_key(const RecordView& record, const Item& item) noexcept;
+  struct Work {
+    ThriftBinaryEncoder& encoder;
+    Batch& batch;
+    TickMap& time;
+  };
+  template <bool kMayBeRare>
+  static char* put_span(char* to, RecordView record, const Work& work);
+  static char* put_rare_span(const Work& work, RecordView record);
+  char* put_tags(char* list, RecordView record);
+  bool put_distinct_tags(Tags& tags, RecordView record) const noexcept;
 
   const std::size_t max_batch_bytes_;
-  std::string head_;          // the batch up to the count of spans
-  std::string sampler_type_, sampler_param_;  // a tag each, encoded
-  TagMap last_of_key_;        // used where a key occurs twice
+  std::string head_;  // the batch up to the count of spans
+  const OwnTags own_tags_;
+  LastTags last_tags_;
 };
 
 }  // namespace jtrace::inline v1::detail

@@ -22,7 +22,7 @@
 
 #include "queue/chunk_pool.h"
 #include "queue/thread_state.h"
-#include "record/record.h"
+#include "record/record_view.h"
 
 namespace jtrace::inline v1::detail {
 
@@ -76,8 +76,12 @@ class SpanQueue {
   template <class Take>
   bool push_pieces(ThreadState& state, RecordHeader* record, std::size_t size, Take&& take) noexcept;
 
-  // Reads up to `quantum` bytes of one thread: see(record, size) for each, which returns false to leave that record
-  // (and what follows) for later. True if everything that was committed has been read.
+  // Reads up to `quantum` bytes of one thread, and what the last record has beyond them: take(run) moves a run on by what it takes
+  // and returns how many records that were. It is asked until it takes none; those stay for later, with what follows. True
+  // if everything that was committed has been read.
+  template <class Take>
+  bool drain_runs(ThreadState& state, std::size_t quantum, Take&& take);
+  // The same record by record: see(record, size) returns false to leave it.
   template <class See>
   bool drain(ThreadState& state, std::size_t quantum, See&& see);
 
@@ -123,6 +127,11 @@ class SpanQueue {
 
   Chunk* readable(ThreadState& state) noexcept;
   bool move_on(ThreadState& state) noexcept;
+  template <class Take>
+  std::size_t take_run(ThreadState& state, Run run, Take&& take);
+  template <class Take>
+  std::size_t take_joined(ThreadState& state, Take&& take);
+  static bool is_piece(const char* record) noexcept { return RecordView(record).has(kFragment); }
   Joined join(std::uint32_t chunk);
   void skip_to(ThreadState& state, const Joined& end) noexcept;
   void give_chunk(std::uint32_t index) noexcept;
@@ -176,33 +185,57 @@ bool SpanQueue::push_pieces(ThreadState& state, RecordHeader* record, std::size_
   return true;
 }
 
-template <class See>
-bool SpanQueue::drain(ThreadState& state, std::size_t quantum, See&& see) {
+template <class Take>
+bool SpanQueue::drain_runs(ThreadState& state, std::size_t quantum, Take&& take) {
   std::size_t taken = 0;
   while (const Chunk* chunk = readable(state)) {
     // acquire: pairs with the release in mark_committed.
     const std::uint32_t committed = chunk->committed.load(std::memory_order_acquire);
-    while (state.read_offset < committed) {
-      if (taken >= quantum) return false;
-      const char* record = chunk->payload + state.read_offset;
-      RecordHeader header;
-      std::memcpy(&header, record, sizeof header);
-      if ((header.flags & kFragment) != 0) {
-        const Joined joined = join(state.read_chunk);
-        if (!see(static_cast<const char*>(joined_.data()), joined_.size())) return false;
-        taken += joined_.size();
-        skip_to(state, joined);
-        state.drained.add();
-        break;
-      }
-      if (!see(record, std::size_t{header.size})) return false;
-      taken += header.size;
-      state.read_offset += header.size;
-      state.drained.add();
+    if (state.read_offset >= committed) {
+      if (!move_on(state)) return true;
+      continue;
     }
-    if (chunk == readable(state) && state.read_offset >= committed && !move_on(state)) return true;
+    if (taken >= quantum) return false;
+    const char* const first = chunk->payload + state.read_offset;
+    const std::size_t most = std::min<std::size_t>(committed - state.read_offset, quantum - taken);
+    const std::size_t bytes = is_piece(first) ? take_joined(state, take) : take_run(state, {first, first + most}, take);
+    if (bytes == 0) return false;
+    taken += bytes;
   }
   return true;
+}
+
+// How many bytes were taken.
+template <class Take>
+std::size_t SpanQueue::take_run(ThreadState& state, Run run, Take&& take) {
+  const char* const first = run.at;
+  state.drained.add(take(run));
+  const auto bytes = static_cast<std::size_t>(run.at - first);
+  state.read_offset += static_cast<std::uint32_t>(bytes);
+  return bytes;
+}
+
+template <class Take>
+std::size_t SpanQueue::take_joined(ThreadState& state, Take&& take) {
+  const Joined end = join(state.read_chunk);
+  Run run{joined_.data(), joined_.data() + joined_.size()};
+  if (take(run) == 0) return 0;
+  skip_to(state, end);
+  state.drained.add();
+  return joined_.size();
+}
+
+template <class See>
+bool SpanQueue::drain(ThreadState& state, std::size_t quantum, See&& see) {
+  return drain_runs(state, quantum, [&](Run& run) {
+    std::uint64_t records = 0;
+    for (; !run.is_read(); ++records) {
+      const std::size_t size = RecordView(run.at).header().size;
+      if (!see(run.at, size)) break;
+      run.at += size;
+    }
+    return records;
+  });
 }
 
 }  // namespace jtrace::inline v1::detail

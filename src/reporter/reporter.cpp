@@ -167,35 +167,32 @@ void Reporter::drain() noexcept {
 }
 
 bool Reporter::drain_thread(ThreadState& state, TickMap& time) noexcept {
-  return queue_.drain(state, kQuantum, [&](const char* record, std::size_t) { return keep(record, time); });
+  return queue_.drain_runs(state, kQuantum, [&](Run& run) { return keep(run, time); });
 }
 
-// Into the batch being built. False: there is no room at hand, the record stays in the queue.
-bool Reporter::keep(const char* record, TickMap& time) noexcept {
+// Into the batch being built, up to its end: how many records. None: there is no room at hand, they stay in the queue.
+std::uint64_t Reporter::keep(Run& run, TickMap& time) noexcept {
   using Result = ThriftBinaryEncoder::Result;
+  const auto leave_out = [&](Counter& why) {
+    why.add();
+    run.at += RecordView(run.at).header().size;
+    return 1;
+  };
   for (;;) {
     if (!is_building_) {
-      if (ready_ == kBatches) return false;
-      if (!begin_batch()) {
-        no_memory_.add();
-        return true;
-      }
+      send();
+      if (ready_ == kBatches) return 0;
+      if (!begin_batch()) return leave_out(no_memory_);
     }
-    switch (encoder_->append(batches_[(first_ + ready_) % kBatches], record, time)) {
-      case Result::appended:
-        in_hand_added_.add();
-        return true;
-      case Result::full:
-        finish_batch();
-        send();
-        continue;
-      case Result::too_large:
-        too_large_.add();
-        return true;
-      case Result::no_memory:
-        no_memory_.add();
-        return true;
-    }
+    Batch& batch = batches_[(first_ + ready_) % kBatches];
+    const std::uint32_t before = batch.spans;
+    const Result result = encoder_->append(batch, run, time);
+    const std::uint64_t kept = batch.spans - before;
+    in_hand_added_.add(kept);
+    if (result == Result::full) finish_batch();
+    if (kept != 0) return kept;
+    if (result == Result::too_large) return leave_out(too_large_);
+    if (result == Result::no_memory) return leave_out(no_memory_);
   }
 }
 

@@ -65,7 +65,7 @@ class Reporter {
   void cycle() noexcept;
   void drain() noexcept;
   bool drain_thread(ThreadState& state, TickMap& time) noexcept;
-  bool keep(const char* record, TickMap& time) noexcept;
+  std::uint64_t keep(Run& run, TickMap& time) noexcept;
   bool begin_batch() noexcept;
   void finish_batch() noexcept;
   void send() noexcept;

@@ -15,6 +15,7 @@ namespace {
 
 using jtrace::detail::Batch;
 using jtrace::detail::RecordView;
+using jtrace::detail::Run;
 using jtrace::detail::Sampler;
 using jtrace::detail::ThriftBinaryEncoder;
 using jtrace::detail::TickMap;
@@ -46,8 +47,8 @@ void encode(benchmark::State& state, Shape shape) {
   Batch batch;
   run_rounds(state, [&] {
     encoder.begin(batch);
-    for (const char* record : records.all()) {
-      if (encoder.append(batch, record, time) != ThriftBinaryEncoder::Result::appended) std::abort();
+    for (Run run : records.runs()) {
+      if (encoder.append(batch, run, time) != ThriftBinaryEncoder::Result::appended) std::abort();
     }
     encoder.end(batch);
     benchmark::DoNotOptimize(batch.body.data());

@@ -1,5 +1,6 @@
 #include "records.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "core/global.h"
@@ -41,6 +42,10 @@ Records::Records(Shape shape, int count) {
   }
   if (shape == Shape::child) offsets.pop_back();  // the parent, which was finished last
   for (const std::size_t offset : offsets) records_.push_back(bytes_.data() + offset);
+  for (std::size_t i = 0; i < records_.size(); i += kPerRun) {
+    const char* const last = records_[std::min(i + kPerRun, records_.size()) - 1];
+    runs_.push_back({records_[i], last + jtrace::detail::RecordView(last).header().size});
+  }
 }
 
 }  // namespace bench

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "clock/tick_map.h"
+#include "record/record_view.h"
 
 namespace bench {
 
@@ -16,10 +16,14 @@ class Records {
 
   // One after the other, as in a chunk.
   const std::vector<const char*>& all() const { return records_; }
+  // The same as the reporter gets them: somewhat less than a chunk at a time.
+  static constexpr int kPerRun = 25;
+  const std::vector<jtrace::detail::Run>& runs() const { return runs_; }
 
  private:
   std::vector<char> bytes_;
   std::vector<const char*> records_;
+  std::vector<jtrace::detail::Run> runs_;
 };
 
 }  // namespace bench

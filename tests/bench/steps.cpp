@@ -23,6 +23,7 @@ namespace bench {
 namespace {
 
 using jtrace::detail::Batch;
+using jtrace::detail::Run;
 using jtrace::detail::Sampler;
 using jtrace::detail::ThriftBinaryEncoder;
 using jtrace::detail::TickMap;
@@ -94,22 +95,26 @@ void no_span(int count) {
 }
 void no_encoding(int count) {
   const Records records(Shape::child, kWarmUp);
-  measure(count, [&](int i) { keep(records.all()[static_cast<std::size_t>(i % kWarmUp)]); });
+  measure(count / Records::kPerRun, [&](int i) { keep(records.runs()[static_cast<std::size_t>(i) % records.runs().size()]); });
 }
 
 void unconfigured(int count) {
   measure(count, [](int i) { trace_call(jtrace::tracer(), i); });
 }
 
+// A batch is begun anew after each thousand spans.
 void encode(Shape shape, int count) {
   const Records records(shape, kWarmUp);
   ThriftBinaryEncoder encoder("bench", {}, Sampler::constant(true), std::size_t{1} << 30);
   TickMap time;
   time.begin({1, 1'700'000'000'000'000'000});
   Batch batch;
-  encoder.begin(batch);
-  batch.body.reserve(std::size_t{512} * (kWarmUp + static_cast<std::size_t>(count)));  // grown, as after a few batches
-  measure(count, [&](int i) { encoder.append(batch, records.all()[static_cast<std::size_t>(i % kWarmUp)], time); });
+  measure(count / Records::kPerRun, [&](int i) {
+    const std::size_t number = static_cast<std::size_t>(i) % records.runs().size();
+    if (number == 0) encoder.begin(batch);
+    Run run = records.runs()[number];
+    encoder.append(batch, run, time);
+  });
 }
 
 const std::map<std::string_view, std::function<void(int)>> works = {

@@ -35,7 +35,13 @@ struct Encoder {
   }
 
   void begin() { REQUIRE(encoder.begin(batch)); }
-  Result append(RecordBuilder& record) { return encoder.append(batch, record.build(), map); }
+  Result append(RecordBuilder& record) {
+    const char* const at = record.build();
+    jtrace::detail::Run run{at, at + record.size()};
+    const Result result = encoder.append(batch, run, map);
+    CHECK(run.is_read() == (result == Result::appended));
+    return result;
+  }
   std::string_view end() {
     encoder.end(batch);
     return batch.body.view();
