@@ -37,12 +37,16 @@ class TickMap {
 
   // Since the epoch. What is a microsecond's fraction is cut off: wall() / 1000 is the same.
   std::int64_t micros(std::uint64_t ticks) noexcept {
-    if (ticks > converted_) converted_ = ticks;
+    rely_on(ticks);
+    return micros_before(ticks);
+  }
+  // The same for a stamp that another one follows, which is relied on, too.
+  std::int64_t micros_before(std::uint64_t ticks) noexcept {
     const std::uint64_t since = ticks - last_used_.from;
-    if (since >= last_used_.length) [[unlikely]] return static_cast<std::int64_t>(at_another_piece(ticks)>>64);
+    if (since >= last_used_.length) [[unlikely]] return static_cast<std::int64_t>(at_another_piece(ticks) >> 64);
     const Fixed passed = Fixed{since} * last_used_.step;
     const std::uint64_t fraction = static_cast<std::uint64_t>(passed) + last_used_.fraction;
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(passed>>64) + last_used_.micros + (fraction < last_used_.fraction));
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(passed >> 64) + last_used_.micros + (fraction < last_used_.fraction));
   }
   std::int64_t wall(std::uint64_t ticks) noexcept { return nanoseconds(at(ticks)); }
 
@@ -71,8 +75,11 @@ class TickMap {
   };
   static constexpr std::size_t kPieces = 256;  // eight a second: stamps of the last half minute keep their own piece
 
-  Fixed at(std::uint64_t ticks) noexcept {
+  void rely_on(std::uint64_t ticks) noexcept {
     if (ticks > converted_) converted_ = ticks;
+  }
+  Fixed at(std::uint64_t ticks) noexcept {
+    rely_on(ticks);
     const std::uint64_t since = ticks - last_used_.from;
     if (since >= last_used_.length) [[unlikely]] return at_another_piece(ticks);
     return (Fixed{last_used_.micros} << 64 | last_used_.fraction) + Fixed{since} * last_used_.step;

@@ -171,7 +171,8 @@ template <bool kMayBeRare>
   }
 
   TickMap& time = work.time;
-  const std::int64_t start = micros_of_stamp(header.start, has(kStartIsWall), time);
+  // A later end makes good for a start that is not relied on; where the end says nothing of ticks, the start must.
+  const std::int64_t start = kMayBeRare ? micros_of_stamp(header.start, has(kStartIsWall), time) : time.micros_before(header.start);
   const std::int64_t end = micros_of_stamp(header.end, has(kEndIsWall), time);
   out.i32(7, header.flags & kJaegerFlags);
   out.i64(8, static_cast<std::uint64_t>(start));
