@@ -54,26 +54,43 @@ void fill_ids(wire::Span& span, const Ids& ids, std::uint64_t high, std::uint64_
   }
 }
 
-}  // namespace
-
-void fill(wire::Span& to, const Span& span) {
-  fill_ids(to, span, span.trace_id_high, span.trace_id_low);
-  to.operationName.assign(span.name);
-  to.flags = static_cast<std::int32_t>(span.flags);
-  to.startTime = micros(span.start.time_since_epoch());
-  to.duration = micros(span.end - span.start);
-  to.tags.resize(span.tags.size());
-  for (std::size_t i = 0; i < span.tags.size(); ++i) fill(to.tags[i], span.tags[i]);
-  to.__isset.tags = true;
-}
-
-void fill(wire::Span& to, const jtrace::detail::RecordView& record, jtrace::detail::TickMap& time) {
+void fill_head(wire::Span& to, const jtrace::detail::RecordView& record, jtrace::detail::TickMap& time) {
   const jtrace::detail::RecordHeader& header = record.header();
   fill_ids(to, header, header.trace_high, header.trace_low);
   to.operationName.assign(record.name());
   to.flags = static_cast<std::int32_t>(header.flags & jtrace::detail::kJaegerFlags);
   to.startTime = time.wall(header.start) / 1000;
   to.duration = std::max<std::int64_t>(time.wall(header.end) / 1000 - to.startTime, 1);
+}
+
+// As it is done usually: a tag is made, and moves into the span's vector.
+template <class Source>
+void add(wire::Span& to, const Source& source) {
+  wire::Tag tag;
+  fill(tag, source);
+  to.tags.push_back(std::move(tag));
+}
+
+}  // namespace
+
+void fill(wire::Span& to, const Span& span) {
+  fill_ids(to, span, span.trace_id_high, span.trace_id_low);
+  to.operationName = span.name;
+  to.flags = static_cast<std::int32_t>(span.flags);
+  to.startTime = micros(span.start.time_since_epoch());
+  to.duration = micros(span.end - span.start);
+  for (const Tag& tag : span.tags) add(to, tag);
+  to.__isset.tags = true;
+}
+
+void fill(wire::Span& to, const jtrace::detail::RecordView& record, jtrace::detail::TickMap& time) {
+  fill_head(to, record, time);
+  record.visit([&](const jtrace::detail::Item& item) { add(to, item); });
+  to.__isset.tags = true;
+}
+
+void fill_again(wire::Span& to, const jtrace::detail::RecordView& record, jtrace::detail::TickMap& time) {
+  fill_head(to, record, time);
   std::size_t tags = 0;
   record.visit([&](const jtrace::detail::Item& item) {
     if (tags == to.tags.size()) to.tags.emplace_back();

@@ -1,6 +1,6 @@
 // The usual way to the wire, for comparison: Jaeger's structs as Apache Thrift generates them, filled and then written by
-// the generated writer with TBinaryProtocol over a TMemoryBuffer. Done with care: a struct is filled where it
-// lies, the buffer is used again, and the protocol knows its buffer's type.
+// the generated writer with TBinaryProtocol over a TMemoryBuffer, as Thrift's tutorial has it. The spans of a batch are made
+// where they lie, and the buffer is used again.
 #pragma once
 
 #include <thrift/protocol/TBinaryProtocol.h>
@@ -19,9 +19,11 @@ namespace bench::usual {
 
 namespace wire = ::jaeger::thrift;
 
-// Of whatever the struct held before nothing is left.
+// Into a struct that is new.
 void fill(wire::Span& to, const Span& span);
 void fill(wire::Span& to, const jtrace::detail::RecordView& record, jtrace::detail::TickMap& time);
+// Into one that was filled before, with the memory that it has; nothing is left of what it held.
+void fill_again(wire::Span& to, const jtrace::detail::RecordView& record, jtrace::detail::TickMap& time);
 
 class Writer {
  public:
@@ -31,7 +33,7 @@ class Writer {
 
  private:
   std::shared_ptr<apache::thrift::transport::TMemoryBuffer> buffer_;
-  apache::thrift::protocol::TBinaryProtocolT<apache::thrift::transport::TMemoryBuffer> protocol_;
+  apache::thrift::protocol::TBinaryProtocol protocol_;
 };
 
 }  // namespace bench::usual
