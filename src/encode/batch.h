@@ -9,7 +9,7 @@
 
 namespace jtrace::inline v1::detail {
 
-// Bytes that grow by doubling and are written by pointer; a failed growth leaves them as they were.
+// Bytes that grow at least by doubling and are written by pointer; a failed growth leaves them as they were.
 class Buffer {
  public:
   Buffer() noexcept = default;
@@ -41,8 +41,7 @@ class Buffer {
 
 [[gnu::noinline]] inline bool Buffer::grow(std::size_t more) noexcept {
   const std::size_t used = size();
-  auto capacity = std::max<std::size_t>(static_cast<std::size_t>(limit_ - data_), 4096);
-  while (capacity < used + more) capacity *= 2;
+  const std::size_t capacity = std::max(used + more, 2 * static_cast<std::size_t>(limit_ - data_));
   auto* grown = static_cast<char*>(std::realloc(data_, capacity));
   if (!grown) return false;
   data_ = grown;

@@ -29,7 +29,7 @@ struct Encoder {
 
   explicit Encoder(std::string_view service = "svc", const std::vector<jtrace::detail::ProcessTag>& tags = {},
                    jtrace::detail::Sampler sampler = jtrace::detail::Sampler::constant(true),
-                   std::size_t max_batch_bytes = 64 << 20)
+                   std::size_t max_batch_bytes = 4 << 20)
       : encoder(service, tags, sampler, max_batch_bytes) {
     begin();
   }
