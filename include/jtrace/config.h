@@ -58,6 +58,12 @@ struct SamplerConfig {
   Setting<double> param{};      // const: 0 or 1; probabilistic: 0 to 1
 };
 
+// Between attempts to deliver a batch: a random time up to `initial`, then up to twice that, and so on up to `max`.
+struct RetryConfig {
+  Setting<std::chrono::nanoseconds> initial{};  // 200 ms
+  Setting<std::chrono::nanoseconds> max{};      // 30 s
+};
+
 // A process tag, sent once with each batch.
 struct TagText {
   std::string key, value;
@@ -72,6 +78,9 @@ struct Config {
   Setting<std::chrono::nanoseconds> exit_flush_timeout{};    // 1 s
   Setting<std::chrono::nanoseconds> connect_timeout{};       // 5 s
   Setting<std::chrono::nanoseconds> request_timeout{};       // 10 s, of one POST
+  RetryConfig retry{};
+  Setting<std::chrono::nanoseconds> max_retry_time{};        // 5 min, then a batch is given up; 0: no second attempt
+  Setting<std::int64_t> max_pending_bytes{};                 // 32 MiB of batches that wait for another attempt
   Setting<std::int64_t> max_queue_bytes{};                   // 64 MiB of finished spans
   // 16 MiB of open spans. Over it a start gives an inert span without a context, counted in drops.open_limit; a child of it
   // begins a new trace, and below one that was to be active the span above stays active.
@@ -104,6 +113,10 @@ class ConfigEntries {
     add("exit_flush_timeout", config.exit_flush_timeout);
     add("connect_timeout", config.connect_timeout);
     add("request_timeout", config.request_timeout);
+    add("retry.initial", config.retry.initial);
+    add("retry.max", config.retry.max);
+    add("max_retry_time", config.max_retry_time);
+    add("max_pending_bytes", config.max_pending_bytes);
     add("max_queue_bytes", config.max_queue_bytes);
     add("max_open_bytes", config.max_open_bytes);
     add("max_batch_bytes", config.max_batch_bytes);

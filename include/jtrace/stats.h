@@ -25,7 +25,7 @@ struct Stats {
     std::uint64_t reentrant = 0;  // from a signal handler or an allocator that interrupted jtrace itself
   } drops;
 
-  struct Failed {                    // in a batch that was not accepted
+  struct Failed {                    // in a batch that was not accepted, for this reason the last time
     std::uint64_t unreachable = 0;   // no connection: refused, unknown host, TLS
     std::uint64_t timeout = 0;       // no answer in time
     std::uint64_t rejected = 0;      // 4xx, or any other answer that is not a success
@@ -38,8 +38,9 @@ struct Stats {
   std::uint64_t finished_twice = 0;  // finish() calls on a finished span
   std::uint64_t inherited = 0;       // spans that this process inherited by a fork and ignored, whatever their tracer
   std::uint64_t baggage_dropped = 0; // baggage items for which there was no memory or no span
-  std::uint64_t batches = 0;         // POSTs with a final status
+  std::uint64_t batches = 0;         // with a final status
   std::uint64_t bytes = 0;           // their bodies, in bytes
+  std::uint64_t retries = 0;         // attempts that failed and were to be followed by another
 
   std::uint64_t dropped() const noexcept {
     return drops.queue_full + drops.open_limit + drops.too_large + drops.closed + drops.reentrant;

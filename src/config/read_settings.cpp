@@ -14,6 +14,7 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
+constexpr const char* kDurationAllowed = "a duration such as 500ms, 1s or 2m (a plain number means milliseconds)";
 constexpr std::int64_t kBytesOfASpan = 128;  // what a span takes in the queue
 
 // The sampler is put together from two keys once both are known.
@@ -44,9 +45,16 @@ const char* take_bool(Draft& draft, std::string_view text) {
 template <Nanoseconds Settings::* Member, bool MayBeZero = false>
 const char* take_duration(Draft& draft, std::string_view text) {
   const auto value = parse_duration(text);
-  if (!value || (!MayBeZero && value->count() == 0))
-    return "a duration such as 500ms, 1s or 2m (a plain number means milliseconds)";
+  if (!value || (!MayBeZero && value->count() == 0)) return kDurationAllowed;
   draft.settings.*Member = *value;
+  return nullptr;
+}
+
+template <Nanoseconds RetrySettings::* Member>
+const char* take_retry(Draft& draft, std::string_view text) {
+  const auto value = parse_duration(text);
+  if (!value || value->count() == 0) return kDurationAllowed;
+  draft.settings.retry.*Member = *value;
   return nullptr;
 }
 
@@ -105,6 +113,10 @@ constexpr Key kKeys[] = {
     {"exit_flush_timeout", "JTRACE_EXIT_FLUSH_TIMEOUT", take_duration<&Settings::exit_flush_timeout, true>},
     {"connect_timeout", "JTRACE_CONNECT_TIMEOUT", take_duration<&Settings::connect_timeout>},
     {"request_timeout", "JTRACE_REQUEST_TIMEOUT", take_duration<&Settings::request_timeout>},
+    {"retry.initial", "JTRACE_RETRY_INITIAL", take_retry<&RetrySettings::initial>},
+    {"retry.max", "JTRACE_RETRY_MAX", take_retry<&RetrySettings::max>},
+    {"max_retry_time", "JTRACE_MAX_RETRY_TIME", take_duration<&Settings::max_retry_time, true>},
+    {"max_pending_bytes", "JTRACE_MAX_PENDING_BYTES", take_bytes<&Settings::max_pending_bytes, 1>},
     {"max_queue_bytes", "JAEGER_REPORTER_MAX_QUEUE_SIZE", take_bytes<&Settings::max_queue_bytes, 65536, kBytesOfASpan>},
     {"max_open_bytes", "JTRACE_MAX_OPEN_BYTES", take_bytes<&Settings::max_open_bytes, 65536>},
     {"max_batch_bytes", "JTRACE_MAX_BATCH_BYTES", take_bytes<&Settings::max_batch_bytes, 1024>},

@@ -25,6 +25,11 @@ struct ProcessTag {
   std::string key, value;
 };
 
+struct RetrySettings {
+  Nanoseconds initial = std::chrono::milliseconds(200);
+  Nanoseconds max = std::chrono::seconds(30);
+};
+
 struct Settings {
   std::string service_name;
   Endpoint endpoint;  // an empty url: off
@@ -34,6 +39,9 @@ struct Settings {
   Nanoseconds exit_flush_timeout = std::chrono::seconds(1);
   Nanoseconds connect_timeout = std::chrono::seconds(5);
   Nanoseconds request_timeout = std::chrono::seconds(10);
+  RetrySettings retry;
+  Nanoseconds max_retry_time = std::chrono::minutes(5);
+  std::int64_t max_pending_bytes = 32 << 20;
   std::int64_t max_queue_bytes = 64 << 20;
   std::int64_t max_open_bytes = 16 << 20;
   std::int64_t max_batch_bytes = 1 << 20;

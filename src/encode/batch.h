@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string_view>
 
 namespace jtrace::inline v1::detail {
@@ -53,10 +54,15 @@ class Buffer {
 struct Batch {
   Buffer body;
   std::uint32_t spans = 0;
+  bool is_half = false;          // of a batch that was too large for the far side
+  std::uint64_t number = 0;      // in the order of building
+  std::int64_t built = 0;        // CLOCK_MONOTONIC, nanoseconds
+  std::unique_ptr<Batch> next;   // in a line of batches
 
   void clear() noexcept {
     body.clear();
     spans = 0;
+    is_half = false;
   }
 };
 

@@ -49,6 +49,8 @@ class ThriftBinaryEncoder {
   Result append(Batch& batch, Run& records, TickMap& time) noexcept;
   // The body is whole after this; append() may not be called again before begin().
   void end(Batch& batch) const noexcept;
+  // As it was before end().
+  void reopen(Batch& batch) const noexcept { batch.body.end_at(batch.body.end() - 1); }
 
  private:
   struct Work {

@@ -4,15 +4,18 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "clock/clock.h"
 #include "core/log_line.h"
 #include "core/thread.h"
+#include "encode/halves.h"
 #include "reporter/process_tags.h"
 
 namespace jtrace::inline v1::detail {
@@ -33,13 +36,22 @@ std::int64_t deadline_in(std::int64_t nanoseconds) noexcept {
   return monotonic_now() + std::clamp<std::int64_t>(nanoseconds, 0, kLongest * 24 * 365);
 }
 
+// Of the jitter: processes that were started together are to differ.
+std::uint64_t seed() noexcept {
+  std::uint64_t bytes = 0;
+  if (getrandom(&bytes, sizeof bytes, GRND_NONBLOCK) != sizeof bytes) bytes = static_cast<std::uint64_t>(monotonic_now()) ^ static_cast<std::uint64_t>(getpid()) << 32;
+  return bytes;
+}
+
 }  // namespace
 
 Reporter::Reporter(SpanQueue& queue, const Settings& settings, std::unique_ptr<Transport> transport) noexcept
     : queue_(queue),
       settings_(settings),
       transport_(std::move(transport)),
-      wake_descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      wake_descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      line_(settings.max_pending_bytes),
+      backoff_(settings.retry, seed()) {}
 
 bool Reporter::start() noexcept {
   sigset_t all, before;
@@ -121,10 +133,14 @@ void Reporter::cycle() noexcept {
   const std::int64_t now = monotonic_now();
   const bool is_due = now >= next_drain_;
   if (is_due || woken || flushing_ != 0 || !queue_read_) drain();
-  if (is_due || flushing_ != 0) {
-    if (queue_read_ || (flushing_ != 0 && flush_until_ == kUnknown && has_read_flushed())) finish_batch();
-    if (flushing_ != 0 && flush_until_ == kUnknown && has_read_flushed()) flush_until_ = built_;
-    if (is_due) next_drain_ = now + settings_.flush_interval.count();
+  if (flushing_ != 0 && flush_until_ == kUnknown && has_read_flushed()) {
+    finish_batch();
+    flush_until_ = line_.next_number();
+  }
+  if (is_due) {
+    // Behind batches that wait for another attempt a small one waits until it is full.
+    if (queue_read_ && (line_.is_empty() || !backoff_.is_failing())) finish_batch();
+    next_drain_ = now + settings_.flush_interval.count();
   }
   send();
   end_flush();
@@ -135,10 +151,11 @@ void Reporter::cycle() noexcept {
 }
 
 std::int64_t Reporter::time_to_wait() const noexcept {
-  const bool has_room = ready_ + (is_building_ ? 1 : 0) < kBatches;
-  if (is_asked_ || (!queue_read_ && has_room)) return 0;
-  if (ready_ != 0 && !is_sending_) return 0;
-  return std::clamp<std::int64_t>(next_drain_ - monotonic_now(), 0, kLongest);
+  if (is_asked_ || (!queue_read_ && has_room())) return 0;
+  const std::int64_t now = monotonic_now();
+  std::int64_t wait = next_drain_ - now;
+  if (!line_.is_empty() && !is_sending_) wait = std::min(wait, backoff_.left(now));
+  return std::clamp<std::int64_t>(wait, 0, kLongest);
 }
 
 // Walks all threads in turn, a quantum each, until they are read or the batches are full; or until as many were built,
@@ -149,7 +166,7 @@ void Reporter::drain() noexcept {
   clock.tick();
   queue_.chunks().populate_ahead();
   const std::uint64_t before = in_hand_added_.get();
-  const std::uint64_t enough = built_ + kBatches;
+  const std::uint64_t enough = line_.next_number() + kBatches;
   clock.with_map([this, enough](TickMap& time) {
     const std::uint32_t threads = queue_.state_count();
     queue_read_ = true;
@@ -157,7 +174,7 @@ void Reporter::drain() noexcept {
       if (next_thread_ >= threads) next_thread_ = 0;
       const bool is_read = drain_thread(queue_.state(next_thread_), time);
       read = is_read ? read + 1 : 0;
-      queue_read_ = is_read || (ready_ < kBatches && built_ < enough);
+      queue_read_ = is_read || (has_room() && line_.next_number() < enough);
     }
   });
   if (in_hand_added_.get() != before) {
@@ -179,12 +196,12 @@ std::uint64_t Reporter::keep(Run& run, TickMap& time) noexcept {
     return 1;
   };
   for (;;) {
-    if (!is_building_) {
+    if (!line_.building()) {
       send();
-      if (ready_ == kBatches) return 0;
+      if (!has_room()) return 0;
       if (!begin_batch()) return leave_out(no_memory_);
     }
-    Batch& batch = batches_[(first_ + ready_) % kBatches];
+    Batch& batch = *line_.building();
     const std::uint32_t before = batch.spans;
     const Result result = encoder_->append(batch, run, time);
     const std::uint64_t kept = batch.spans - before;
@@ -197,56 +214,112 @@ std::uint64_t Reporter::keep(Run& run, TickMap& time) noexcept {
 }
 
 bool Reporter::begin_batch() noexcept {
-  is_building_ = encoder_->begin(batches_[(first_ + ready_) % kBatches]);
-  return is_building_;
+  if (backoff_.is_failing()) {
+    if (Batch* last = line_.reopen_last(static_cast<std::size_t>(settings_.max_batch_bytes) / 2)) {
+      encoder_->reopen(*last);
+      return true;
+    }
+  }
+  Batch* batch = line_.begin();
+  if (batch && encoder_->begin(*batch)) return true;
+  line_.cancel();
+  return false;
 }
 
 void Reporter::finish_batch() noexcept {
-  if (!is_building_) return;
-  Batch& batch = batches_[(first_ + ready_) % kBatches];
-  is_building_ = false;
-  if (batch.spans == 0) return;
-  encoder_->end(batch);
-  ++ready_;
-  ++built_;
+  Batch* batch = line_.building();
+  if (!batch) return;
+  if (batch->spans != 0) encoder_->end(*batch);
+  line_.finish(monotonic_now());
+  drop_over_budget();
 }
 
 void Reporter::send() noexcept {
-  while (!is_sending_ && ready_ != 0) {
+  while (!is_sending_ && !line_.is_empty() && backoff_.left(monotonic_now()) == 0) {
     is_sending_ = true;
-    transport_->submit(batches_[first_].body.view());
+    transport_->submit(line_.first().body.view());
     settle(transport_->poll());
   }
 }
 
-void Reporter::settle(Outcome outcome) noexcept {
-  if (outcome == Outcome::none) return;
-  const Batch& batch = batches_[first_];
-  Counter* const counters[] = {nullptr, &acknowledged_, &unreachable_, &timeout_, &rejected_, &server_error_};
-  counters[static_cast<std::size_t>(outcome)]->add(batch.spans);
-  in_hand_settled_.add(batch.spans);
-  batches_sent_.add();
-  bytes_sent_.add(batch.body.size());
-  if (outcome != Outcome::acknowledged) tell_trouble(outcome, batch);
-  first_ = (first_ + 1) % kBatches;
-  --ready_;
-  ++settled_;
+void Reporter::settle(const Answer& answer) noexcept {
+  if (answer.outcome == Outcome::none) return;
   is_sending_ = false;
+  const std::uint32_t spans = line_.first().spans;
+  if (answer.outcome == Outcome::acknowledged) {
+    acknowledged_.add(spans);
+    in_hand_settled_.add(spans);
+  } else {
+    trouble_ = answer.outcome;
+    const bool may_pass = answer.next == Answer::Next::try_again || answer.outcome == Outcome::unreachable;
+    const bool is_kept = (answer.next == Answer::Next::halve && try_halves()) || (may_pass && try_again(answer));
+    tell_trouble(spans, !is_kept);
+    if (is_kept) return;
+    count_lost(spans);
+  }
+  if (answer.next != Answer::Next::try_again) backoff_.succeed();
+  batches_sent_.add();
+  bytes_sent_.add(line_.first().body.size());
+  line_.pop_first();
 }
 
-void Reporter::tell_trouble(Outcome outcome, const Batch& batch) noexcept {
+// Does the first batch stay for another attempt? Whoever flushes need not wait for it where nobody listens.
+bool Reporter::try_again(const Answer& answer) noexcept {
+  if (settings_.max_retry_time.count() == 0) return false;
+  const std::int64_t now = monotonic_now();
+  backoff_.fail(now, answer.retry_after);
+  if (answer.is_nobody_there && flushing_ != 0) end_flush(false);
+  if (now - line_.first().built >= settings_.max_retry_time.count()) return false;
+  retries_.add();
+  drop_over_budget();
+  return true;
+}
+
+bool Reporter::try_halves() noexcept {
+  if (line_.first().is_half) return false;
+  std::unique_ptr<Batch> rest = line_.spare();
+  if (!rest || !halve(line_.first(), *rest)) return false;
+  line_.insert_second(std::move(rest));
+  retries_.add();
+  return true;
+}
+
+void Reporter::drop_over_budget() noexcept {
+  if (!backoff_.is_failing()) return;
+  while (const std::uint32_t spans = line_.drop_over_budget(is_sending_)) {
+    count_lost(spans);
+    tell_trouble(spans, true);
+  }
+}
+
+// Under what the far side said last.
+void Reporter::count_lost(std::uint64_t spans) noexcept {
+  Counter* const counters[] = {nullptr, nullptr, &unreachable_, &timeout_, &rejected_, &server_error_};
+  counters[static_cast<std::size_t>(trouble_)]->add(spans);
+  in_hand_settled_.add(spans);
+}
+
+void Reporter::tell_trouble(std::uint64_t spans, bool is_lost) noexcept {
   try {
-    log_rarely(static_cast<Trouble>(outcome), LogLevel::warn,
-               std::to_string(batch.spans) + " spans lost: " + transport_->trouble());
+    log_rarely(static_cast<Trouble>(trouble_), LogLevel::warn,
+               std::to_string(spans) + (is_lost ? " spans lost: " : " spans to be tried again: ") + transport_->trouble());
   } catch (...) {  // without memory the line is missing; the count is not
+  }
+}
+
+void Reporter::tell_aborted(std::uint64_t spans) noexcept {
+  try {
+    log_rarely(Trouble::aborted, LogLevel::warn, std::to_string(spans) + " spans lost: not delivered when the tracer was closed");
+  } catch (...) {
   }
 }
 
 // A flush covers what each thread had pushed when the worker sees the request.
 void Reporter::begin_flush() noexcept {
-  if (flushing_ != 0) return;
   {
     const std::lock_guard lock(mutex_);
+    if (std::exchange(heard_, requested_) != requested_) backoff_.cut_short();
+    if (flushing_ != 0) return;
     is_asked_ = false;
     if (completed_ == requested_) return;
     flushing_ = requested_;
@@ -256,9 +329,13 @@ void Reporter::begin_flush() noexcept {
 }
 
 void Reporter::end_flush() noexcept {
-  if (flushing_ == 0 || settled_ < flush_until_) return;
+  if (flushing_ != 0 && line_.oldest() >= flush_until_) end_flush(true);
+}
+
+void Reporter::end_flush(bool is_done) noexcept {
   const std::lock_guard lock(mutex_);
   completed_ = flushing_;
+  if (!is_done) unfinished_ = flushing_;
   flushing_ = 0;
   flush_until_ = kUnknown;
   is_asked_ = completed_ != requested_ || closing_;
@@ -280,11 +357,12 @@ void Reporter::give_up() noexcept {
   bool is_flushed = false;
   {
     const std::lock_guard lock(mutex_);
-    is_flushed = completed_ == requested_;
+    is_flushed = completed_ == requested_ && unfinished_ != completed_;
   }
-  std::uint64_t spans = is_building_ ? batches_[(first_ + ready_) % kBatches].spans : 0;
-  for (std::size_t i = 0; i < ready_; ++i) spans += batches_[(first_ + i) % kBatches].spans;
+  std::uint64_t spans = line_.spans();
   in_hand_settled_.add(spans);
+  while (!line_.is_empty()) line_.pop_first();
+  line_.cancel();
   for (std::uint32_t i = 0; i < queue_.state_count(); ++i) {
     queue_.drain(queue_.state(i), ~std::size_t{0}, [&](const char*, std::size_t) {
       ++spans;
@@ -292,8 +370,8 @@ void Reporter::give_up() noexcept {
     });
   }
   (is_flushed ? closed_ : aborted_).add(spans);
-  ready_ = 0;
-  is_building_ = is_sending_ = false;
+  is_sending_ = false;
+  if (spans != 0 && !is_flushed) tell_aborted(spans);
 }
 
 bool Reporter::flush(std::int64_t nanoseconds) noexcept {
@@ -331,7 +409,8 @@ std::uint64_t Reporter::request(bool closing) noexcept {
 bool Reporter::await(std::uint64_t number, Deadline deadline) noexcept {
   std::unique_lock lock(mutex_);
   const auto until = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline));
-  return flushed_.wait_until(lock, until, [&] { return completed_ >= number || ended_.load(std::memory_order_relaxed); });
+  const bool is_over = flushed_.wait_until(lock, until, [&] { return completed_ >= number || ended_.load(std::memory_order_relaxed); });
+  return is_over && number > unfinished_;
 }
 
 void Reporter::abandon() noexcept {
@@ -355,6 +434,7 @@ void Reporter::add_to(Stats& stats) const noexcept {
   stats.drops.queue_full += no_memory_.get();
   stats.batches += batches_sent_.get();
   stats.bytes += bytes_sent_.get();
+  stats.retries += retries_.get();
 }
 
 }  // namespace jtrace::inline v1::detail

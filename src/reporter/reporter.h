@@ -1,11 +1,16 @@
 // Reporter: the worker thread. It takes finished spans from the queue, turns them into batches and sends them.
 //
 //   queue ──drain──▶ building ──full or due──▶ ready ──submit──▶ under way ──settle──▶ the books
+//                                              ▲                  │
+//                                              └───── backoff ────┘
 //
-// It wakes on its timer (flush_interval), when the queue is half used, and for flush and close; idle, that is once per
-// interval. While a POST is under way it goes on draining until the batches at hand are full; what is over stays in the
-// queue, whose bound is what a dead collector meets. A batch that fails is counted under its reason and let go (settle is the
-// place that a retry would grow from).
+// It wakes on its timer (flush_interval), when the queue is half used, for flush and close, and for the next attempt; idle, that is
+// once per interval. While a POST is under way it goes on draining until a few batches are at hand; what is over stays in the
+// queue, whose bound is what a slow collector meets.
+//
+// A batch that failed in a way that may pass stays the first in line and is tried again (Backoff), until it is older than
+// max_retry_time. Meanwhile the queue is drained all the same: what is finished now is worth more than what is old, so
+// over max_pending_bytes the oldest batch goes. Each loss is counted under what the far side said last.
 //
 // The thread has all signals blocked, the name "jtrace" and may not trace. It is never joined at exit: it parks.
 // Thread safety: the public calls from any thread; the private part is the worker's own.
@@ -13,7 +18,6 @@
 
 #include <pthread.h>
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -25,6 +29,8 @@
 #include "encode/thrift_binary.h"
 #include "jtrace/stats.h"
 #include "queue/span_queue.h"
+#include "reporter/backoff.h"
+#include "reporter/batch_line.h"
 #include "transport/transport.h"
 
 namespace jtrace::inline v1::detail {
@@ -39,7 +45,8 @@ class Reporter {
   // Callable from any thread, also from a signal handler; at most one system call per cycle of the worker.
   void wake() noexcept;
 
-  // True when everything that was pushed before the call has its final status within the time given.
+  // True when everything that was pushed before the call has its final status within the time given. A wait for the next attempt
+  // ends at once, and again the wait is as long as the far side needs; where nobody listens, the answer is no without waiting.
   bool flush(std::int64_t nanoseconds) noexcept;
   // A flush; then the worker gives up what is left and counts it as aborted. Within the time given, and a moment. Afterwards the
   // thread ends; at the process's exit it parks instead, since ending would run other libraries' clean-up beside theirs.
@@ -57,7 +64,7 @@ class Reporter {
 
  private:
   using Deadline = std::int64_t;  // CLOCK_MONOTONIC, nanoseconds
-  static constexpr std::size_t kBatches = 3;
+  static constexpr std::size_t kBatches = 3;  // at hand, as long as none has failed
   static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
 
   static void* run(void* self);
@@ -69,15 +76,22 @@ class Reporter {
   bool begin_batch() noexcept;
   void finish_batch() noexcept;
   void send() noexcept;
-  void settle(Outcome outcome) noexcept;
+  void settle(const Answer& answer) noexcept;
+  bool try_again(const Answer& answer) noexcept;
+  bool try_halves() noexcept;
+  void count_lost(std::uint64_t spans) noexcept;
+  void drop_over_budget() noexcept;
+  bool has_room() const noexcept { return backoff_.is_failing() || line_.size() < kBatches; }
   void begin_flush() noexcept;
   void end_flush() noexcept;
+  void end_flush(bool is_done) noexcept;
   bool has_read_flushed() const noexcept;
   void park() noexcept;
   void give_up() noexcept;
   void prepare_process() noexcept;
   std::int64_t time_to_wait() const noexcept;
-  void tell_trouble(Outcome outcome, const Batch& batch) noexcept;
+  void tell_trouble(std::uint64_t spans, bool is_lost) noexcept;
+  void tell_aborted(std::uint64_t spans) noexcept;
   std::uint64_t request(bool closing) noexcept;
   bool await(std::uint64_t number, Deadline deadline) noexcept;
 
@@ -89,24 +103,23 @@ class Reporter {
 
   // The worker's.
   std::unique_ptr<ThriftBinaryEncoder> encoder_;
-  std::array<Batch, kBatches> batches_;
-  std::size_t first_ = 0;   // of the batches in line: the one under way, or the next to be sent
-  std::size_t ready_ = 0;   // whole batches in line
-  bool is_building_ = false;  // one more behind them
+  BatchLine line_;
+  Backoff backoff_;
+  Outcome trouble_ = Outcome::none;  // the last one
   bool is_sending_ = false;
   bool queue_read_ = true;  // the last drain left nothing behind
   std::uint32_t next_thread_ = 0;
   Deadline next_drain_ = 0;
   Deadline last_busy_ = 0;
   bool is_trimmed_ = true;
-  std::uint64_t built_ = 0, settled_ = 0;  // batches
-  std::uint64_t flushing_ = 0;             // the request being served, …
-  std::uint64_t flush_until_ = kUnknown;   // … done when that many batches are settled
+  std::uint64_t heard_ = 0;               // the latest request that has cut a wait short
+  std::uint64_t flushing_ = 0;            // the request being served, …
+  std::uint64_t flush_until_ = kUnknown;  // … done when the batches before this number are settled
   bool is_asked_ = false;                  // somebody asked for more meanwhile
 
   // Written by the worker, read by anybody: relaxed, numbers.
   Counter in_hand_added_, in_hand_settled_, acknowledged_, unreachable_, timeout_, rejected_, server_error_, aborted_, closed_;
-  Counter too_large_, no_memory_, batches_sent_, bytes_sent_;
+  Counter too_large_, no_memory_, batches_sent_, bytes_sent_, retries_;
 
   // Shared.
   std::atomic<bool> woken_{false};
@@ -118,6 +131,7 @@ class Reporter {
   // Guarded by the mutex.
   std::uint64_t requested_ = 0;
   std::uint64_t completed_ = 0;
+  std::uint64_t unfinished_ = 0;  // the latest that ended without everything being sent
   bool closing_ = false;
   bool give_up_ = false;
   bool park_ = false;

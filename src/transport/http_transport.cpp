@@ -15,6 +15,7 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
+constexpr std::size_t kSuspectBytes = 1 << 20;  // a larger body may be why a connection was reset
 constexpr long kUploadBuffer = 512 * 1024;  // 64 KiB costs a factor 2.6 on bodies of 1 MiB
 
 long milliseconds(Nanoseconds time) noexcept {
@@ -53,6 +54,9 @@ bool is_media_type(std::string_view header, std::string_view wanted) noexcept {
     return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
   });
 }
+
+// Ended by the far side in the middle: what some do to a body that is too large for them.
+bool is_reset(CURLcode code) noexcept { return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING; }
 
 // One line for the log, whatever the server sent.
 std::string printable(std::string_view text) {
@@ -122,23 +126,25 @@ void HttpTransport::submit(std::string_view body) noexcept {
   answer_.clear();
   answer_size_ = 0;
   error_[0] = '\0';
+  body_size_ = body.size();
   curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, body.data());
   is_active_ = curl_multi_add_handle(multi_, easy_) == CURLM_OK;
   failed_early_ = is_active_ ? Outcome::none : Outcome::unreachable;
 }
 
-Outcome HttpTransport::poll() noexcept {
+Answer HttpTransport::poll() noexcept {
   if (failed_early_ != Outcome::none) return std::exchange(failed_early_, Outcome::none);
   if (!is_active_) return Outcome::none;
   int left = 0;
   curl_multi_perform(multi_, &left);
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
-    const Outcome outcome = outcome_of(message->data.result);
+    const Answer answer = answer_to(message->data.result);
     curl_multi_remove_handle(multi_, easy_);
     is_active_ = false;
-    return outcome;
+    start_afresh(answer.next == Answer::Next::try_again);
+    return answer;
   }
   return Outcome::none;
 }
@@ -163,7 +169,13 @@ void HttpTransport::abandon() noexcept {
   }
 }
 
-Outcome HttpTransport::outcome_of(CURLcode code) noexcept {
+void HttpTransport::start_afresh(bool is_afresh) noexcept {
+  constexpr long kLibcurlsOwn = 60;  // seconds
+  curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, is_afresh ? 1L : 0L);
+  curl_easy_setopt(easy_, CURLOPT_DNS_CACHE_TIMEOUT, is_afresh ? 0L : kLibcurlsOwn);
+}
+
+Answer HttpTransport::answer_to(CURLcode code) noexcept {
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   // An answer that never ends was cut off by take_answer: its status counts all the same.
@@ -173,8 +185,22 @@ Outcome HttpTransport::outcome_of(CURLcode code) noexcept {
   // swallows every POST, such as Jaeger's UI.
   if (is_success && !has_page()) return Outcome::acknowledged;
   describe(code, has_answer ? status : 0);
-  if (has_answer) return status >= 500 && status < 600 ? Outcome::server_error : Outcome::rejected;
-  return code == CURLE_OPERATION_TIMEDOUT ? Outcome::timeout : Outcome::unreachable;
+  if (has_answer) return answer_to_status(status);
+  if (code == CURLE_OPERATION_TIMEDOUT) return Outcome::timeout;
+  Answer answer = Outcome::unreachable;
+  answer.is_nobody_there = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY;
+  if (is_reset(code) && body_size_ > kSuspectBytes) answer.next = Answer::Next::halve;
+  return answer;
+}
+
+Answer HttpTransport::answer_to_status(long status) const noexcept {
+  constexpr long kRequestTimeout = 408, kTooLarge = 413, kTooMany = 429;
+  Answer answer = status >= 500 && status < 600 ? Outcome::server_error : Outcome::rejected;
+  if (status == kRequestTimeout || status == kTooMany) answer.next = Answer::Next::try_again;
+  if (status == kTooLarge) answer.next = Answer::Next::halve;
+  curl_off_t seconds = 0;
+  if (curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK) answer.retry_after = seconds * 1'000'000'000;
+  return answer;
 }
 
 bool HttpTransport::has_page() const noexcept {

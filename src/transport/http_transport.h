@@ -27,7 +27,7 @@ class HttpTransport final : public Transport {
   ~HttpTransport() override;
 
   void submit(std::string_view body) noexcept override;
-  Outcome poll() noexcept override;
+  Answer poll() noexcept override;
   void wait(int wake_descriptor, std::int64_t nanoseconds) noexcept override;
   void abort() noexcept override;
   void abandon() noexcept override;
@@ -43,7 +43,10 @@ class HttpTransport final : public Transport {
   };
 
   void configure(const Settings& settings);
-  Outcome outcome_of(CURLcode code) noexcept;
+  Answer answer_to(CURLcode code) noexcept;
+  Answer answer_to_status(long status) const noexcept;
+  // The next attempt makes a connection of its own, to whatever address the host has by then.
+  void start_afresh(bool is_afresh) noexcept;
   // Was the last answer a page for people?
   bool has_page() const noexcept;
   void describe(CURLcode code, long status) noexcept;
@@ -57,6 +60,7 @@ class HttpTransport final : public Transport {
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
   bool is_active_ = false;
+  std::size_t body_size_ = 0;  // of the transfer under way
   Outcome failed_early_ = Outcome::none;
   std::string shown_url_;
   std::string answer_;  // the beginning of the body

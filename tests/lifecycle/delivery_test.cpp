@@ -49,6 +49,7 @@ class TestTracer {
     config.endpoint = endpoint;
     if (!config.service_name.is_set()) config.service_name = "test";
     if (!config.flush_interval.is_set()) config.flush_interval = 1h;
+    if (!config.max_retry_time.is_set()) config.max_retry_time = 0s;  // each attempt is the last, unless a test is about retrying
     auto made = jtrace::make_tracer(config);
     INFO(made.error().message());
     REQUIRE(made.has_value());
@@ -354,7 +355,7 @@ TEST_CASE("a network that swallows every attempt to connect fails spans within t
 
 TEST_CASE("answers are told apart: 4xx and other non-successes rejected, 5xx server_error") {
   const LogCapture log;
-  for (const int code : {301, 302, 304, 400, 401, 403, 404, 405, 413, 415, 429}) {
+  for (const int code : {301, 302, 304, 400, 401, 403, 404, 405, 415, 429}) {
     CAPTURE(code);
     const HttpServer server({.status = code, .body = "no", .headers = {{"Location", "/elsewhere"}}});
     const TestTracer tracer(server.endpoint());

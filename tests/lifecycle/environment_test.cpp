@@ -179,14 +179,20 @@ TEST_CASE("who sends its spans to the UI is told what answered, and where spans 
                          "/api/traces\n") != std::string::npos);
 }
 
-TEST_CASE("repeated failures are one line at the default level, none when it is off") {
+TEST_CASE("repeated failures are one line of their kind at the default level, none when it is off") {
   const std::string nobody = support::refusing_endpoint();
   const Outcome usual = run_to(nobody, "fails often");
   INFO(usual.describe());
   CHECK(usual.succeeded());
   CHECK(usual.out.empty());
-  CHECK(lines(usual.err) == 1);
-  CHECK(usual.err.find(nobody) != std::string::npos);
+  // The first says why, the other one what became of it in the end.
+  CHECK(lines(usual.err) == 2);
+  CHECK(usual.err.find(" spans to be tried again: " + nobody) != std::string::npos);
+  CHECK(usual.err.find(" spans lost: not delivered when the tracer was closed") != std::string::npos);
+  const Outcome final = run_to(nobody, "fails often", {{"JTRACE_MAX_RETRY_TIME", "0"}});
+  CHECK(final.succeeded());
+  CHECK(lines(final.err) == 1);
+  CHECK(final.err.find(" spans lost: " + nobody) != std::string::npos);
   const Outcome silent = run_to(nobody, "fails often", {{"JTRACE_LOG_LEVEL", "off"}});
   CHECK(silent.succeeded());
   CHECK(silent.out.empty());
@@ -197,7 +203,7 @@ TEST_CASE(
     "the first failure of a kind is a line, its repetitions are not, another kind is a line of its own") {
   HttpServer server({.status = 401, .body = {}, .headers = {}});
   for (int i = 0; i < 3; ++i) server.answers_next({.status = 500, .body = {}, .headers = {}});
-  const Outcome outcome = run_to(server.endpoint(), "fails often");
+  const Outcome outcome = run_to(server.endpoint(), "fails often", {{"JTRACE_MAX_RETRY_TIME", "0"}});
   INFO(outcome.describe());
   CHECK(outcome.succeeded());
   CHECK(outcome.out.empty());
@@ -209,7 +215,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a log sink that flushes or closes is told at once that it cannot") {
-  const Outcome outcome = run_to(support::refusing_endpoint(), "flushes from the log sink");
+  const Outcome outcome = run_to(support::refusing_endpoint(), "flushes from the log sink", {{"JTRACE_MAX_RETRY_TIME", "0"}});
   INFO(outcome.describe());
   CHECK(outcome.succeeded());
   CHECK(outcome.number("waited") == 0);

@@ -201,7 +201,7 @@ TEST_CASE("a collector that resets its connections does not kill the program by 
                                       Answer::Manner::reset_midway, Answer::Manner::whole};
     server.answers_next({.body = {}, .headers = {}, .manner = manners[i % 4]});
   }
-  const Outcome outcome = run_to(server.endpoint(), "survives a collector that goes");
+  const Outcome outcome = run_to(server.endpoint(), "survives a collector that goes", {{"JTRACE_MAX_RETRY_TIME", "0"}});
   INFO(outcome.describe());
   CHECK(outcome.succeeded());
   CHECK(outcome.out.empty());

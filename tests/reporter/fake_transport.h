@@ -28,6 +28,7 @@ namespace fixture {
 // The test's view; outlives the transport, which the reporter owns.
 class FarSide {
  public:
+  using Answer = jtrace::detail::Answer;
   using Outcome = jtrace::detail::Outcome;
   static constexpr auto kPatience = std::chrono::seconds(30);
 
@@ -37,15 +38,15 @@ class FarSide {
   FarSide& operator=(const FarSide&) = delete;
 
   // From now on each batch is answered like this at once; none: only by answer().
-  void answers_at_once(Outcome outcome) {
+  void answers_at_once(Answer answer) {
     const std::lock_guard lock(mutex_);
-    automatic_ = outcome;
+    automatic_ = answer;
     notify();
   }
   // The batch under way, or the next one to come; further answers are for those after it.
-  void answer(std::initializer_list<Outcome> outcomes) {
+  void answer(std::initializer_list<Answer> answers) {
     const std::lock_guard lock(mutex_);
-    answers_.insert(answers_.end(), outcomes);
+    answers_.insert(answers_.end(), answers);
     notify();
   }
   bool wait_for_bodies(std::size_t count) {
@@ -105,8 +106,8 @@ class FarSide {
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by it.
-  Outcome automatic_ = Outcome::none;
-  std::deque<Outcome> answers_;
+  Answer automatic_;
+  std::deque<Answer> answers_;
   std::vector<std::string> bodies_;
   std::function<void()> work_, at_submit_;
   bool is_working_ = false;
@@ -132,16 +133,16 @@ class FakeTransport final : public jtrace::detail::Transport {
     }
     if (work) work();
   }
-  Outcome poll() noexcept override {
+  jtrace::detail::Answer poll() noexcept override {
     const std::lock_guard lock(far_.mutex_);
-    if (!far_.is_active_) return Outcome::none;
-    Outcome outcome = far_.automatic_;
+    if (!far_.is_active_) return {};
+    jtrace::detail::Answer answer = far_.automatic_;
     if (!far_.answers_.empty()) {
-      outcome = far_.answers_.front();
+      answer = far_.answers_.front();
       far_.answers_.pop_front();
     }
-    if (outcome != Outcome::none) far_.is_active_ = false;
-    return outcome;
+    if (answer.outcome != Outcome::none) far_.is_active_ = false;
+    return answer;
   }
   void wait(int wake_descriptor, std::int64_t nanoseconds) noexcept override {
     run_work();
@@ -149,7 +150,7 @@ class FakeTransport final : public jtrace::detail::Transport {
       const std::lock_guard lock(far_.mutex_);
       ++far_.waits_;
       far_.changed_.notify_all();
-      const bool is_ready = far_.is_active_ && (far_.automatic_ != Outcome::none || !far_.answers_.empty());
+      const bool is_ready = far_.is_active_ && (far_.automatic_.outcome != Outcome::none || !far_.answers_.empty());
       if (is_ready) nanoseconds = 0;
     }
     pollfd descriptors[] = {{wake_descriptor, POLLIN, 0}, {far_.changed_descriptor_, POLLIN, 0}};

@@ -124,11 +124,14 @@ class Writer {
 // A collector, a tracer and eight producers.
 class Mill {
  public:
-  Mill() {
+  explicit Mill(std::chrono::nanoseconds max_retry_time) {
     collector_.answers_by([this] { return any_answer(random_); });
     auto made = jtrace::make_tracer({.service_name = "stress",
                                      .endpoint = collector_.endpoint(),
                                      .flush_interval = 5ms,
+                                     .retry = {.initial = 1ms, .max = 10ms},
+                                     .max_retry_time = max_retry_time,
+                                     .max_pending_bytes = 1 << 30,
                                      .max_queue_bytes = 2 << 20,
                                      .max_batch_bytes = 64 << 10});
     REQUIRE(made.has_value());
@@ -212,7 +215,7 @@ class Mill {
 // Promised: every finished span is in exactly one place of the books, and the acknowledged ones are exactly those that a
 // collector accepted. A breach shows as a sum that does not close, or as a span that is missing, twice, torn or late there.
 TEST_CASE("eight producers, a moody collector: after a flush the books close and name what the collector has") {
-  Mill mill;
+  Mill mill(0s);
   mill.start();
   mill.finish();
   CHECK(mill.tracer().flush(kLongest));
@@ -221,8 +224,20 @@ TEST_CASE("eight producers, a moody collector: after a flush the books close and
   CHECK(mill.tracer().stats().failures.unreachable > 0);
 }
 
+// Promised beside: with retries, whatever came into the queue arrives.
+TEST_CASE("eight producers, a moody collector, and retries: nothing is lost but what the queue had no room for") {
+  Mill mill(1h);
+  mill.start();
+  mill.finish();
+  CHECK(mill.tracer().flush(kLongest));
+  mill.check_books();
+  const jtrace::Stats stats = mill.tracer().stats();
+  CHECK(stats.failed() == 0);
+  CHECK(stats.retries > 0);
+}
+
 TEST_CASE("the books close as well when the tracer is closed in the midst of it") {
-  Mill mill;
+  Mill mill(0s);
   auto late = mill.tracer().start_span("late");
   mill.start();
   REQUIRE(mill.collector().wait_for_requests(50));

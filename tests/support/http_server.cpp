@@ -28,14 +28,18 @@ std::string_view trimmed(std::string_view text) {
 
 int listening_socket(HttpServer::Family family, std::uint16_t* port) {
   const bool six = family == HttpServer::Family::ipv6;
+  const int on = 1;
   const int fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
+  if (*port != 0) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in6 address6{};
   address6.sin6_family = AF_INET6;
   address6.sin6_addr = in6addr_loopback;
+  address6.sin6_port = htons(*port);
   sockaddr_in address4{};
   address4.sin_family = AF_INET;
   address4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address4.sin_port = htons(*port);
   auto* address = six ? reinterpret_cast<sockaddr*>(&address6) : reinterpret_cast<sockaddr*>(&address4);
   socklen_t length = six ? sizeof address6 : sizeof address4;
   if (bind(fd, address, length) != 0 || listen(fd, 128) != 0 || getsockname(fd, address, &length) != 0) {
@@ -129,8 +133,8 @@ std::size_t Request::count(std::string_view name) const {
   return n;
 }
 
-HttpServer::HttpServer(Answer answer, Family family, Reading reading)
-    : family_(family), reading_(reading), answer_(std::move(answer)) {
+HttpServer::HttpServer(Answer answer, Family family, Reading reading, std::uint16_t port)
+    : family_(family), reading_(reading), port_(port), answer_(std::move(answer)) {
   listener_ = listening_socket(family, &port_);
   if (listener_ < 0 || pipe(stop_pipe_) != 0)
     throw std::runtime_error("the test's HTTP server cannot listen");

@@ -60,7 +60,8 @@ class HttpServer {
   // Reading::never accepts connections and reads nothing from them.
   enum class Reading { always, never };
 
-  explicit HttpServer(Answer answer = {}, Family family = Family::ipv4, Reading reading = Reading::always);
+  // Port 0: any that is free.
+  explicit HttpServer(Answer answer = {}, Family family = Family::ipv4, Reading reading = Reading::always, std::uint16_t port = 0);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

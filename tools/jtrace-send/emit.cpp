@@ -36,6 +36,7 @@ jtrace::Expected<jtrace::Tracer> make_tracer(const Options& options) {
       .sampler = {.type = "const", .param = 1},
       .connect_timeout = options.timeout,
       .request_timeout = options.timeout,
+      .max_retry_time = 0s,  // whoever waits for the outcome wants to hear of the first attempt
       .max_queue_bytes = kQueueBytes,
   };
   if (options.service) config.service_name = *options.service;
