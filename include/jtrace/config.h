@@ -69,9 +69,34 @@ struct TagText {
   std::string key, value;
 };
 
+// For https. Files are PEM, and must be readable when the tracer is made.
+struct TlsConfig {
+  Setting<std::string> ca{};           // a file: whom to trust, in the place of the system's authorities
+  Setting<std::string> cert{};         // a file: the client's own certificate
+  Setting<std::string> key{};          // a file: its private key, without a password; default: in the file of `cert`
+  Setting<std::string> server_name{};  // whom the certificate must name; default: the endpoint's host
+  Setting<bool> skip_verify{};         // true: believe everyone, and say so in the log
+};
+
+// How to log in at the collector: basic (user and password), or bearer (token). Both is an error.
+struct AuthConfig {
+  Setting<std::string> user{}, password{};
+  Setting<std::string> token{};
+};
+
+// A header of each POST, beside those that jtrace sends.
+struct HeaderText {
+  std::string name, value;
+};
+
 struct Config {
   Setting<std::string> service_name{};                       // default: the program's name
   Setting<std::string> endpoint{};                           // without one the tracer is off
+  TlsConfig tls{};                                           // for https
+  AuthConfig auth{};                                         // default: what the endpoint has before its '@'
+  std::vector<HeaderText> headers{};
+  Setting<std::string> proxy{};                              // "none", or a URL; default: as the proxy variables say
+  Setting<std::string> compression{};                        // "none" or "gzip"
   Setting<bool> disabled{};                                  // true: off, whatever else is set
   SamplerConfig sampler{};                                   // default: const 1
   Setting<std::chrono::nanoseconds> flush_interval{};        // 1 s
@@ -106,6 +131,17 @@ class ConfigEntries {
   explicit ConfigEntries(const Config& config) {
     add("service_name", config.service_name);
     add("endpoint", config.endpoint);
+    add("tls.ca", config.tls.ca);
+    add("tls.cert", config.tls.cert);
+    add("tls.key", config.tls.key);
+    add("tls.server_name", config.tls.server_name);
+    add("tls.skip_verify", config.tls.skip_verify);
+    add("auth.user", config.auth.user);
+    add("auth.password", config.auth.password);
+    add("auth.token", config.auth.token);
+    for (const HeaderText& header : config.headers) entries_.push_back({"headers." + header.name, header.value});
+    add("proxy", config.proxy);
+    add("compression", config.compression);
     add("disabled", config.disabled);
     add("sampler.type", config.sampler.type);
     add("sampler.param", config.sampler.param);

@@ -2,14 +2,20 @@
 
 #include <errno.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "config/draft.h"
+#include "config/headers.h"
 #include "config/parse.h"
 #include "config/tags.h"
+#include "config/take_reach.h"
 #include "transport/endpoint.h"
+#include "transport/proxy.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -17,21 +23,15 @@ namespace {
 constexpr const char* kDurationAllowed = "a duration such as 500ms, 1s or 2m (a plain number means milliseconds)";
 constexpr std::int64_t kBytesOfASpan = 128;  // what a span takes in the queue
 
-// The sampler is put together from two keys once both are known.
-struct Draft {
-  Settings settings;
-  std::string sampler_type;
-  std::optional<double> sampler_param;
-  std::string sampler_param_text;
-};
-
-// Null if the value was taken, else what is allowed.
-using Apply = const char* (*)(Draft&, std::string_view);
+// How much of a value an error may show.
+enum class Shown { whole, address, nothing };
 
 struct Key {
   std::string_view name;
   const char* variable;
   Apply apply;
+  Shown shown = Shown::whole;
+  bool may_be_empty = false;  // in code, where it means the default, whatever the variable says
 };
 
 template <bool Settings::* Member>
@@ -73,13 +73,6 @@ const char* take_service_name(Draft& draft, std::string_view text) {
   return nullptr;
 }
 
-const char* take_endpoint(Draft& draft, std::string_view text) {
-  auto endpoint = parse_endpoint(text);
-  if (!endpoint) return kEndpointAllowed.data();
-  draft.settings.endpoint = std::move(*endpoint);
-  return nullptr;
-}
-
 const char* take_sampler_type(Draft& draft, std::string_view text) {
   const std::string_view type = trim(text);
   if (type != "const" && type != "probabilistic") return "const or probabilistic";
@@ -105,7 +98,18 @@ const char* take_tags(Draft& draft, std::string_view text) {
 
 constexpr Key kKeys[] = {
     {"service_name", "JAEGER_SERVICE_NAME", take_service_name},
-    {"endpoint", "JAEGER_ENDPOINT", take_endpoint},
+    {"endpoint", "JAEGER_ENDPOINT", take_endpoint, Shown::address, true},
+    {"tls.ca", "JAEGER_TLS_CA", take_tls_ca, Shown::whole, true},
+    {"tls.cert", "JAEGER_TLS_CERT", take_tls_cert, Shown::whole, true},
+    {"tls.key", "JAEGER_TLS_KEY", take_tls_key, Shown::whole, true},
+    {"tls.server_name", "JAEGER_TLS_SERVER_NAME", take_tls_server_name, Shown::whole, true},
+    {"tls.skip_verify", "JAEGER_TLS_SKIP_VERIFY", take_tls_skip_verify},
+    {"auth.user", "JAEGER_USER", take_user, Shown::nothing, true},
+    {"auth.password", "JAEGER_PASSWORD", take_password, Shown::nothing, true},
+    {"auth.token", "JAEGER_AUTH_TOKEN", take_token, Shown::nothing, true},
+    {"headers", "JTRACE_HEADERS", take_headers, Shown::nothing},
+    {"proxy", "JTRACE_PROXY", take_proxy, Shown::address, true},
+    {"compression", "JTRACE_COMPRESSION", take_compression, Shown::whole, true},
     {"disabled", "JAEGER_DISABLED", take_bool<&Settings::disabled>},
     {"sampler.type", "JAEGER_SAMPLER_TYPE", take_sampler_type},
     {"sampler.param", "JAEGER_SAMPLER_PARAM", take_sampler_param},
@@ -125,9 +129,10 @@ constexpr Key kKeys[] = {
     {"tags", "JAEGER_TAGS", take_tags},
 };
 
-Error refuse(std::string_view key, std::string_view value, const char* allowed) {
-  const bool may_hold_secrets = key == "endpoint" || key == "JAEGER_ENDPOINT";
-  const std::string shown = may_hold_secrets ? without_credentials(value) : std::string(value);
+Error refuse(std::string_view key, std::string_view value, const char* allowed, Shown how = Shown::whole) {
+  const std::string shown = how == Shown::nothing   ? "***"
+                            : how == Shown::address ? without_secrets(value)
+                                                    : std::string(value);
   return Error(std::string(key), shown, std::string(key) + "=\"" + shown + "\": allowed is " + allowed);
 }
 
@@ -154,23 +159,42 @@ Error read_environment(Draft& draft, std::span<const ConfigView> from_code) {
   for (const Key& key : kKeys) {
     const char* value = std::getenv(key.variable);
     if (!value || !*value || is_set_in_code(from_code, key.name)) continue;
-    if (const char* allowed = key.apply(draft, value)) return refuse(key.variable, value, allowed);
+    if (const char* allowed = key.apply(draft, value)) return refuse(key.variable, value, allowed, key.shown);
   }
   return {};
 }
 
+Error take_tag(Draft& draft, const ConfigView& entry, std::string_view key) {
+  if (key.empty()) return refuse(entry.key, entry.value, "a key that is not empty");
+  set_tag(draft.settings.tags, key, entry.value);
+  return {};
+}
+
+Error take_header(Draft& draft, const ConfigView& entry, std::string_view name) {
+  if (const char* allowed = why_no_header(name, entry.value))
+    return refuse(entry.key, entry.value, allowed, Shown::nothing);
+  set_header(draft.settings.headers, name, entry.value);
+  return {};
+}
+
+Error take_key(Draft& draft, const ConfigView& entry) {
+  const Key* key = find(entry.key);
+  if (!key) return refuse(entry.key, entry.value, "a key that this version knows");
+  if (entry.value.empty() && key->may_be_empty) return {};
+  const char* allowed = key->apply(draft, entry.value);
+  return allowed ? refuse(entry.key, entry.value, allowed, key->shown) : Error();
+}
+
+Error take_from_code(Draft& draft, const ConfigView& entry) {
+  constexpr std::string_view kTag = "tags.", kHeader = "headers.";
+  if (entry.key.starts_with(kTag)) return take_tag(draft, entry, entry.key.substr(kTag.size()));
+  if (entry.key.starts_with(kHeader)) return take_header(draft, entry, entry.key.substr(kHeader.size()));
+  return take_key(draft, entry);
+}
+
 Error read_code(Draft& draft, std::span<const ConfigView> from_code) {
-  constexpr std::string_view kTag = "tags.";
   for (const ConfigView& entry : from_code) {
-    if (entry.key.starts_with(kTag)) {
-      if (entry.key == kTag) return refuse(entry.key, entry.value, "a key that is not empty");
-      set_tag(draft.settings.tags, entry.key.substr(kTag.size()), entry.value);
-      continue;
-    }
-    if (entry.value.empty() && entry.key == "endpoint") continue;  // off, as where it is not set at all
-    const Key* key = find(entry.key);
-    if (!key) return refuse(entry.key, entry.value, "a key that this version knows");
-    if (const char* allowed = key->apply(draft, entry.value)) return refuse(entry.key, entry.value, allowed);
+    if (Error error = take_from_code(draft, entry); !error.key().empty()) return error;
   }
   return {};
 }
@@ -187,6 +211,71 @@ Error choose_sampler(Draft& draft, bool param_in_code) {
   return {};
 }
 
+// The key, or the variable where that said it.
+std::string name_of(std::string_view name, std::span<const ConfigView> from_code) {
+  const Key* key = find(name);
+  return !key || is_set_in_code(from_code, name) ? std::string(name) : key->variable;
+}
+
+Error refuse_both(std::string_view one, std::string_view other, std::span<const ConfigView> from_code) {
+  const std::string first = name_of(one, from_code), second = name_of(other, from_code);
+  return Error(first, "***", first + " and " + second + " are both set: allowed is one of them");
+}
+
+// What an endpoint has before its '@' counts where nothing else was said.
+Error choose_login(Draft& draft, std::span<const ConfigView> from_code) {
+  Login& login = draft.settings.login;
+  const Endpoint& endpoint = draft.settings.endpoint;
+  const std::string_view basic = !login.user.empty()       ? "auth.user"
+                                 : !login.password.empty() ? "auth.password"
+                                                           : "endpoint";
+  if (!login.is_basic()) {
+    login.user = endpoint.user;
+    login.password = endpoint.password;
+  }
+  if (login.is_basic() && login.is_bearer()) return refuse_both(basic, "auth.token", from_code);
+  const bool has_header = std::any_of(draft.settings.headers.begin(), draft.settings.headers.end(), [](const Header& header) {
+    return is_same_header(header.name, "Authorization");
+  });
+  if (!has_header || (!login.is_basic() && !login.is_bearer())) return {};
+  const bool in_code = is_set_in_code(from_code, "headers.Authorization");
+  return refuse_both(login.is_basic() ? basic : "auth.token", in_code ? "headers.Authorization" : "headers", from_code);
+}
+
+Error check_certificate(const Draft& draft, std::span<const ConfigView> from_code) {
+  const Tls& tls = draft.settings.tls;
+  if (tls.key.empty() || !tls.cert.empty()) return {};
+  const std::string key = name_of("tls.key", from_code);
+  return Error(key, tls.key, key + "=\"" + tls.key + "\": allowed is a key beside its certificate, and " +
+                                 name_of("tls.cert", from_code) + " is not set");
+}
+
+// What was said for jtrace alone counts for every endpoint; the variables that are for all programs have exceptions.
+Error choose_proxy(Draft& draft) {
+  Settings& settings = draft.settings;
+  if (settings.endpoint.url.empty() || !settings.endpoint.unix_socket.empty()) return {};
+  if (draft.proxy) {
+    settings.proxy = *draft.proxy;
+    return {};
+  }
+  const ProxyVariable variable = proxy_variable(settings.endpoint);
+  if (!variable.value) return {};
+  auto proxy = parse_proxy(variable.value);
+  if (!proxy) return refuse(variable.name, variable.value, kProxyAllowed.data(), Shown::address);
+  settings.proxy = std::move(*proxy);
+  settings.proxy.except = no_proxy_variable();
+  return {};
+}
+
+// What several keys say together.
+Error conclude(Draft& draft, std::span<const ConfigView> from_code) {
+  Error error = choose_sampler(draft, is_set_in_code(from_code, "sampler.param"));
+  if (error.key().empty()) error = choose_login(draft, from_code);
+  if (error.key().empty()) error = check_certificate(draft, from_code);
+  if (error.key().empty()) error = choose_proxy(draft);
+  return error;
+}
+
 }  // namespace
 
 SettingsOrError read_settings(std::span<const ConfigView> from_code) {
@@ -195,7 +284,7 @@ SettingsOrError read_settings(std::span<const ConfigView> from_code) {
   if (draft.settings.service_name.empty()) draft.settings.service_name = "unknown";
   Error error = read_environment(draft, from_code);
   if (error.key().empty()) error = read_code(draft, from_code);
-  if (error.key().empty()) error = choose_sampler(draft, is_set_in_code(from_code, "sampler.param"));
+  if (error.key().empty()) error = conclude(draft, from_code);
   return {std::move(draft.settings), std::move(error)};
 }
 

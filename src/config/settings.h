@@ -13,12 +13,46 @@ namespace jtrace::inline v1::detail {
 
 using Nanoseconds = std::chrono::nanoseconds;
 
-// Where batches go. `url` holds no credentials and may be shown.
+// Where batches go.
 struct Endpoint {
-  std::string url;
+  std::string url;          // without credentials
+  std::string unix_socket;  // a path: `url` is asked for over this socket. Empty: over TCP
   std::string user, password;
+  std::string shown;        // for people: no credentials, and no query, which may hold a token
 
   bool has_credentials() const noexcept { return !user.empty() || !password.empty(); }
+  bool is_https() const noexcept { return url.starts_with("https:"); }
+};
+
+// Paths of PEM files that could be read; empty: not given.
+struct Tls {
+  std::string ca, cert, key;
+  std::string server_name;
+  bool skip_verify = false;
+
+  bool is_set() const noexcept {
+    return !ca.empty() || !cert.empty() || !key.empty() || !server_name.empty() || skip_verify;
+  }
+};
+
+// At most one of the two: user and password, or token.
+struct Login {
+  std::string user, password;
+  std::string token;
+
+  bool is_basic() const noexcept { return !user.empty() || !password.empty(); }
+  bool is_bearer() const noexcept { return !token.empty(); }
+};
+
+// `url` holds no credentials; an empty one: straight to the collector.
+struct Proxy {
+  std::string url;
+  std::string user, password;
+  std::string except;  // as no_proxy has it
+};
+
+struct Header {
+  std::string name, value;
 };
 
 struct ProcessTag {
@@ -33,6 +67,11 @@ struct RetrySettings {
 struct Settings {
   std::string service_name;
   Endpoint endpoint;  // an empty url: off
+  Tls tls;
+  Login login;
+  std::vector<Header> headers;
+  Proxy proxy;
+  bool gzip = false;
   bool disabled = false;
   Sampler sampler = Sampler::constant(true);
   Nanoseconds flush_interval = std::chrono::seconds(1);

@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "config/warnings.h"
 #include "core/log_line.h"
 #include "core/process.h"
 
@@ -96,8 +97,9 @@ void announce(const Settings& settings) noexcept {
     std::string param = std::to_string(sampler.param());
     param.erase(param.find_last_not_of('0') + 1);
     if (param.ends_with('.')) param.pop_back();
-    log_line(LogLevel::info, "tracing " + settings.service_name + " to " + settings.endpoint.url + ", sampler " +
+    log_line(LogLevel::info, "tracing " + settings.service_name + " to " + settings.endpoint.shown + ", sampler " +
                                  std::string(sampler.name()) + " " + param);
+    for (const std::string& line : warnings(settings)) log_line(LogLevel::warn, line);
   } catch (const std::bad_alloc&) {
   }
 }

@@ -1,60 +1,19 @@
 #include "transport/endpoint.h"
 
-#include <curl/curl.h>
+#include <sys/un.h>
 
-#include <memory>
+#include "transport/curl_url.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
 
 constexpr const char* kDefaultPort = "14268";
 constexpr const char* kDefaultPath = "/api/traces";
+constexpr std::string_view kUnix = "unix:";
 
-using Url = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
-
-std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
-  char* text = nullptr;
-  if (curl_url_get(url, which, &text, flags) != CURLUE_OK) return "";
-  const std::unique_ptr<char, decltype(&curl_free)> owner(text, curl_free);
-  return text;
-}
-
-bool has_blank_or_control(std::string_view text) noexcept {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
-std::optional<Endpoint> parse_endpoint(std::string_view text) {
-  if (text.empty() || has_blank_or_control(text)) return std::nullopt;
-  const std::size_t scheme_end = text.find("://");
-  const bool has_scheme = scheme_end != std::string_view::npos;
-  // A host comes next; without a scheme, host and port are all there may be.
-  if (has_scheme ? text.substr(scheme_end + 3).starts_with('/') : text.find_first_of("/?#") != std::string_view::npos)
-    return std::nullopt;
-  const std::string given = has_scheme ? std::string(text) : "http://" + std::string(text);
-  const Url url(curl_url(), curl_url_cleanup);
-  if (!url || curl_url_set(url.get(), CURLUPART_URL, given.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
-    return std::nullopt;
-  const std::string scheme = part(url.get(), CURLUPART_SCHEME);
-  if ((scheme != "http" && scheme != "https") || part(url.get(), CURLUPART_HOST).empty()) return std::nullopt;
-  if (part(url.get(), CURLUPART_PORT) == "0") return std::nullopt;
-
-  Endpoint endpoint;
-  endpoint.user = part(url.get(), CURLUPART_USER, CURLU_URLDECODE);
-  endpoint.password = part(url.get(), CURLUPART_PASSWORD, CURLU_URLDECODE);
-  curl_url_set(url.get(), CURLUPART_USER, nullptr, 0);
-  curl_url_set(url.get(), CURLUPART_PASSWORD, nullptr, 0);
-  curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
-  if (!has_scheme && part(url.get(), CURLUPART_PORT).empty()) curl_url_set(url.get(), CURLUPART_PORT, kDefaultPort, 0);
-  const std::string path = part(url.get(), CURLUPART_PATH);
-  if (path.empty() || path == "/") curl_url_set(url.get(), CURLUPART_PATH, kDefaultPath, 0);
-  endpoint.url = part(url.get(), CURLUPART_URL);
-  if (endpoint.url.empty()) return std::nullopt;
-  return endpoint;
+std::string without_query(std::string_view text) {
+  const std::size_t query = text.find('?');
+  return query == std::string_view::npos ? std::string(text) : std::string(text.substr(0, query)) + "?…";
 }
 
 std::string without_credentials(std::string_view text) {
@@ -65,5 +24,58 @@ std::string without_credentials(std::string_view text) {
   if (at == std::string_view::npos || at < from) return std::string(text);
   return std::string(text.substr(0, from)) + "***" + std::string(text.substr(at));
 }
+
+std::optional<Endpoint> parse_url(std::string_view text) {
+  const std::size_t scheme_end = text.find("://");
+  const bool has_scheme = scheme_end != std::string_view::npos;
+  // A host comes next; without a scheme, host and port are all there may be.
+  if (has_scheme ? text.substr(scheme_end + 3).starts_with('/') : text.find_first_of("/?#") != std::string_view::npos)
+    return std::nullopt;
+  CurlUrl url(has_scheme ? std::string(text) : "http://" + std::string(text));
+  if (!url.is_valid()) return std::nullopt;
+  const std::string scheme = url.part(CURLUPART_SCHEME);
+  if ((scheme != "http" && scheme != "https") || url.part(CURLUPART_HOST).empty()) return std::nullopt;
+  if (url.part(CURLUPART_PORT) == "0") return std::nullopt;
+
+  Endpoint endpoint;
+  endpoint.user = url.part(CURLUPART_USER, CURLU_URLDECODE);
+  endpoint.password = url.part(CURLUPART_PASSWORD, CURLU_URLDECODE);
+  url.remove_credentials();
+  url.set(CURLUPART_FRAGMENT, nullptr);
+  if (!has_scheme && url.part(CURLUPART_PORT).empty()) url.set(CURLUPART_PORT, kDefaultPort);
+  const std::string path = url.part(CURLUPART_PATH);
+  if (path.empty() || path == "/") url.set(CURLUPART_PATH, kDefaultPath);
+  endpoint.url = url.part(CURLUPART_URL);
+  if (endpoint.url.empty()) return std::nullopt;
+  endpoint.shown = without_query(endpoint.url);
+  return endpoint;
+}
+
+// What follows `unix:`.
+std::optional<Endpoint> parse_unix(std::string_view text) {
+  if (text.starts_with("//")) text.remove_prefix(2);  // unix:///run/x is a habit too
+  const std::size_t colon = text.find(":/");
+  const std::string_view socket = text.substr(0, colon);
+  const std::string path(colon == std::string_view::npos ? kDefaultPath : text.substr(colon + 1));
+  if (!socket.starts_with('/') || socket.ends_with('/') || socket.size() >= sizeof sockaddr_un::sun_path)
+    return std::nullopt;
+  const CurlUrl url("http://localhost" + path);
+  if (!url.is_valid()) return std::nullopt;
+
+  Endpoint endpoint;
+  endpoint.unix_socket = socket;
+  endpoint.url = url.part(CURLUPART_URL);
+  endpoint.shown = without_query(std::string(kUnix).append(socket).append(path == kDefaultPath ? "" : ":" + path));
+  return endpoint;
+}
+
+}  // namespace
+
+std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  if (text.empty() || has_blank_or_control(text)) return std::nullopt;
+  return text.starts_with(kUnix) ? parse_unix(text.substr(kUnix.size())) : parse_url(text);
+}
+
+std::string without_secrets(std::string_view text) { return without_query(without_credentials(text)); }
 
 }  // namespace jtrace::inline v1::detail

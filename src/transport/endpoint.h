@@ -3,6 +3,8 @@
 //   http://h:14268/api/traces, https://h/x?y=1        used as is
 //   http://h:4444, http://h:4444/, https://h          with /api/traces; scheme and port kept
 //   h, h:4444, [::1], [::1]:4444                      http, port 14268 unless given, /api/traces
+//   unix:/run/jaeger.sock                             http over that socket, /api/traces
+//   unix:/run/jaeger.sock:/x?y=1                      the same with a path of its own, as nginx writes it
 //   http://user:secret@h/…                            basic auth; never shown
 #pragma once
 
@@ -15,11 +17,11 @@
 namespace jtrace::inline v1::detail {
 
 inline constexpr std::string_view kEndpointAllowed =
-    "http://HOST:PORT/api/traces, https://…, HOST or HOST:PORT (port 14268 if none is given)";
+    "http://HOST:PORT/api/traces, https://…, HOST or HOST:PORT (port 14268 if none is given), or unix:/PATH/OF/SOCKET";
 
 std::optional<Endpoint> parse_endpoint(std::string_view text);
 
-// What was given, without its user and password, for error messages.
-std::string without_credentials(std::string_view text);
+// What was given, for people: without its user and password, nor its query.
+std::string without_secrets(std::string_view text);
 
 }  // namespace jtrace::inline v1::detail

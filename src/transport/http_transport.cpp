@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <new>
 #include <utility>
 
 #include "jtrace/version.h"
+#include "transport/reach.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -21,25 +21,6 @@ constexpr long kUploadBuffer = 512 * 1024;  // 64 KiB costs a factor 2.6 on bodi
 long milliseconds(Nanoseconds time) noexcept {
   const auto count = std::chrono::ceil<std::chrono::milliseconds>(time).count();
   return static_cast<long>(std::clamp<std::int64_t>(count, 1, 1'000'000'000));
-}
-
-// Read here, once: curl would call getenv from the worker's thread while the program may call setenv.
-std::string proxy_for(const std::string& url) {
-  const auto first_of = [](std::initializer_list<const char*> names) {
-    for (const char* name : names) {
-      if (const char* value = std::getenv(name); value && *value) return std::string(value);
-    }
-    return std::string();
-  };
-  return url.starts_with("https:") ? first_of({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
-                                   : first_of({"http_proxy", "all_proxy", "ALL_PROXY"});
-}
-
-std::string no_proxy() {
-  for (const char* name : {"no_proxy", "NO_PROXY"}) {
-    if (const char* value = std::getenv(name); value && *value) return value;
-  }
-  return "";
 }
 
 ino_t number_of(curl_socket_t descriptor) noexcept {
@@ -76,7 +57,7 @@ void begin_curl() noexcept {
 }
 
 HttpTransport::HttpTransport(const Settings& settings)
-    : multi_(curl_multi_init()), easy_(curl_easy_init()), shown_url_(settings.endpoint.url) {
+    : multi_(curl_multi_init()), easy_(curl_easy_init()), shown_url_(settings.endpoint.shown), secrets_(settings) {
   if (!multi_ || !easy_) throw std::bad_alloc();
   answer_.reserve(256);
   configure(settings);
@@ -86,27 +67,21 @@ HttpTransport::~HttpTransport() {
   abort();
   curl_easy_cleanup(easy_);
   curl_multi_cleanup(multi_);
+  curl_slist_free_all(connect_to_);
   curl_slist_free_all(headers_);
 }
 
 void HttpTransport::configure(const Settings& settings) {
-  for (const char* line : {"Content-Type: application/x-thrift", "Expect:", "Accept:"})
-    headers_ = curl_slist_append(headers_, line);
+  set_reach(easy_, settings);
+  headers_ = request_headers(settings);
+  connect_to_ = connect_to(settings);
+  packed_header_ = {gzip_text_.data(), headers_};
+  if (settings.gzip) gzip_.emplace(static_cast<std::size_t>(settings.max_batch_bytes));
   const auto set = [this](CURLoption option, auto value) { curl_easy_setopt(easy_, option, value); };
-  set(CURLOPT_URL, settings.endpoint.url.c_str());
-  set(CURLOPT_HTTPHEADER, headers_);
+  set(CURLOPT_CONNECT_TO, connect_to_);
   set(CURLOPT_USERAGENT, "jtrace/" JTRACE_VERSION);
-  if (settings.endpoint.has_credentials()) {
-    set(CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-    set(CURLOPT_USERNAME, settings.endpoint.user.c_str());
-    set(CURLOPT_PASSWORD, settings.endpoint.password.c_str());
-  }
-  set(CURLOPT_PROXY, proxy_for(settings.endpoint.url).c_str());
-  set(CURLOPT_NOPROXY, no_proxy().c_str());
   set(CURLOPT_POST, 1L);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect_timeout));
   set(CURLOPT_TIMEOUT_MS, milliseconds(settings.request_timeout));
   set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
@@ -127,10 +102,17 @@ void HttpTransport::submit(std::string_view body) noexcept {
   answer_size_ = 0;
   error_[0] = '\0';
   body_size_ = body.size();
-  curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, body.data());
+  set_body(body);
   is_active_ = curl_multi_add_handle(multi_, easy_) == CURLM_OK;
   failed_early_ = is_active_ ? Outcome::none : Outcome::unreachable;
+}
+
+void HttpTransport::set_body(std::string_view body) noexcept {
+  const std::string_view packed = gzip_ ? gzip_->pack(body) : std::string_view();
+  const std::string_view sent = packed.empty() ? body : packed;
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, packed.empty() ? headers_ : &packed_header_);
+  curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(sent.size()));
+  curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, sent.data());
 }
 
 Answer HttpTransport::poll() noexcept {
@@ -211,15 +193,17 @@ bool HttpTransport::has_page() const noexcept {
 
 void HttpTransport::describe(CURLcode code, long status) noexcept {
   try {
+    std::string trouble;
     if (status >= 200 && status < 300) {
-      trouble_ = shown_url_ + " answered " + std::to_string(status) +
+      trouble = shown_url_ + " answered " + std::to_string(status) +
                  " with an HTML page: that is no collector; spans go to port 14268, path /api/traces";
     } else if (status != 0) {
       const std::string body = printable(answer_);
-      trouble_ = shown_url_ + " answered " + std::to_string(status) + (body.empty() ? "" : ": " + body);
+      trouble = shown_url_ + " answered " + std::to_string(status) + (body.empty() ? "" : ": " + body);
     } else {
-      trouble_ = shown_url_ + ": " + (error_[0] != '\0' ? error_.data() : curl_easy_strerror(code));
+      trouble = shown_url_ + ": " + (error_[0] != '\0' ? error_.data() : curl_easy_strerror(code));
     }
+    trouble_ = secrets_.hide(std::move(trouble));
   } catch (const std::bad_alloc&) {
     trouble_.clear();
   }

@@ -1,7 +1,7 @@
 // HttpTransport: POSTs batches to a collector's /api/traces, by libcurl's multi interface.
 //
 // One connection, kept alive where the server allows it; a server that closes after each answer, as Jaeger does since
-// v1.76, is normal. Redirects are not followed, so credentials stay where they were meant to go. TLS is verified.
+// v1.76, is normal. How the collector is reached, with TLS, login, proxy and headers, is set by reach.h.
 // Nothing here blocks except wait(), and abort() ends a transfer at once, also a hanging name look-up. Used by the
 // reporter's thread; construction may happen on another.
 #pragma once
@@ -10,9 +10,13 @@
 #include <sys/types.h>
 
 #include <array>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "config/settings.h"
+#include "transport/gzip.h"
+#include "transport/secrets.h"
 #include "transport/transport.h"
 
 namespace jtrace::inline v1::detail {
@@ -43,6 +47,7 @@ class HttpTransport final : public Transport {
   };
 
   void configure(const Settings& settings);
+  void set_body(std::string_view body) noexcept;
   Answer answer_to(CURLcode code) noexcept;
   Answer answer_to_status(long status) const noexcept;
   // The next attempt makes a connection of its own, to whatever address the host has by then.
@@ -59,10 +64,15 @@ class HttpTransport final : public Transport {
   CURLM* multi_ = nullptr;
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
+  curl_slist* connect_to_ = nullptr;
+  std::string gzip_text_ = "Content-Encoding: gzip";
+  curl_slist packed_header_{};  // our own node, with headers_ behind it
+  std::optional<Gzip> gzip_;
   bool is_active_ = false;
   std::size_t body_size_ = 0;  // of the transfer under way
   Outcome failed_early_ = Outcome::none;
   std::string shown_url_;
+  Secrets secrets_;
   std::string answer_;  // the beginning of the body
   std::size_t answer_size_ = 0;
   std::string trouble_;

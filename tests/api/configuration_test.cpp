@@ -107,7 +107,7 @@ TEST_CASE("an endpoint is understood with and without scheme, port and path") {
     const char *given, *means;
   } cases[] = {
       {"http://h:14268/api/traces", "http://h:14268/api/traces"},
-      {"https://h/x?y=1", "https://h/x?y=1"},
+      {"https://h/x?y=1", "https://h/x?…"},  // a query may hold a token
       {"http://h:4444", "http://h:4444/api/traces"},
       {"http://h:4444/", "http://h:4444/api/traces"},
       {"https://h", "https://h/api/traces"},
@@ -138,7 +138,7 @@ TEST_CASE("an endpoint that cannot be is refused, by name and value") {
   for (const char* given :
        {"ftp://h", "http://", "https://", "   ", "h h", "http://h h/api", "http://h:70000", "h:70000",
         "http://h:0x50", "http://h:port", "h:-1", "http://:4444", "://h", "[::1", "http://[::1/x",
-        "http://h\n/api/traces", "unix:/tmp/x"}) {
+        "http://h\n/api/traces", "unix:tmp/x"}) {
     CAPTURE(std::string(given));
     const jtrace::Error error = refused({.endpoint = given});
     CHECK(error.key() == "endpoint");

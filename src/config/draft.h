@@ -1,0 +1,24 @@
+// Draft: settings while they are put together, and what takes one key's value into them. Some settings come from several
+// keys, so what was said is kept here until all keys are known.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/settings.h"
+
+namespace jtrace::inline v1::detail {
+
+struct Draft {
+  Settings settings;
+  std::string sampler_type;
+  std::optional<double> sampler_param;
+  std::string sampler_param_text;
+  std::optional<Proxy> proxy;  // one without a url: none
+};
+
+// Null if the value was taken, else what is allowed.
+using Apply = const char* (*)(Draft&, std::string_view);
+
+}  // namespace jtrace::inline v1::detail
