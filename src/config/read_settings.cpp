@@ -23,6 +23,9 @@ namespace {
 constexpr const char* kDurationAllowed = "a duration such as 500ms, 1s or 2m (a plain number means milliseconds)";
 constexpr std::int64_t kBytesOfASpan = 128;  // what a span takes in the queue
 
+// Keys of which there may be many: what follows the point is the name of the tag or header.
+constexpr std::string_view kTag = "tags.", kHeader = "headers.";
+
 // How much of a value an error may show.
 enum class Shown { whole, address, nothing };
 
@@ -186,7 +189,6 @@ Error take_key(Draft& draft, const ConfigView& entry) {
 }
 
 Error take_from_code(Draft& draft, const ConfigView& entry) {
-  constexpr std::string_view kTag = "tags.", kHeader = "headers.";
   if (entry.key.starts_with(kTag)) return take_tag(draft, entry, entry.key.substr(kTag.size()));
   if (entry.key.starts_with(kHeader)) return take_header(draft, entry, entry.key.substr(kHeader.size()));
   return take_key(draft, entry);
@@ -217,9 +219,22 @@ std::string name_of(std::string_view name, std::span<const ConfigView> from_code
   return !key || is_set_in_code(from_code, name) ? std::string(name) : key->variable;
 }
 
-Error refuse_both(std::string_view one, std::string_view other, std::span<const ConfigView> from_code) {
-  const std::string first = name_of(one, from_code), second = name_of(other, from_code);
-  return Error(first, "***", first + " and " + second + " are both set: allowed is one of them");
+Error refuse_both(const std::string& one, const std::string& other) {
+  return Error(one, "***", one + " and " + other + " are both set: allowed is one of them");
+}
+
+constexpr std::string_view kAuthorization = "Authorization";
+
+bool has_authorization(const Settings& settings) {
+  return std::any_of(settings.headers.begin(), settings.headers.end(),
+                     [](const Header& header) { return is_same_header(header.name, kAuthorization); });
+}
+
+std::string name_of_authorization(std::span<const ConfigView> from_code) {
+  const std::string name = std::string(kHeader).append(kAuthorization);
+  const bool in_code = std::any_of(from_code.begin(), from_code.end(),
+                                   [&](const ConfigView& entry) { return is_same_header(entry.key, name); });
+  return in_code ? name : name_of("headers", from_code);
 }
 
 // What an endpoint has before its '@' counts where nothing else was said.
@@ -233,13 +248,10 @@ Error choose_login(Draft& draft, std::span<const ConfigView> from_code) {
     login.user = endpoint.user;
     login.password = endpoint.password;
   }
-  if (login.is_basic() && login.is_bearer()) return refuse_both(basic, "auth.token", from_code);
-  const bool has_header = std::any_of(draft.settings.headers.begin(), draft.settings.headers.end(), [](const Header& header) {
-    return is_same_header(header.name, "Authorization");
-  });
-  if (!has_header || (!login.is_basic() && !login.is_bearer())) return {};
-  const bool in_code = is_set_in_code(from_code, "headers.Authorization");
-  return refuse_both(login.is_basic() ? basic : "auth.token", in_code ? "headers.Authorization" : "headers", from_code);
+  if (!login.is_basic() && !login.is_bearer()) return {};
+  const std::string name = name_of(login.is_basic() ? basic : "auth.token", from_code);
+  if (login.is_basic() && login.is_bearer()) return refuse_both(name, name_of("auth.token", from_code));
+  return has_authorization(draft.settings) ? refuse_both(name, name_of_authorization(from_code)) : Error();
 }
 
 Error check_certificate(const Draft& draft, std::span<const ConfigView> from_code) {

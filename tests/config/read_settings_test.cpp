@@ -66,6 +66,9 @@ const Key kKeys[] = {
      "1048576", "100000", "2097152"},
     {"max_span_bytes", "JTRACE_MAX_SPAN_BYTES", "100000", "2MiB", "1.5.2", [](const Settings& s) { return show(s.max_span_bytes); }, "65536",
      "100000", "2097152"},
+    {"tls.server_name", "JAEGER_TLS_SERVER_NAME", "a.b", "c", "a:1", [](const Settings& s) { return s.tls.server_name; }, "", "a.b", "c"},
+    {"tls.skip_verify", "JAEGER_TLS_SKIP_VERIFY", "yes", "false", "perhaps", [](const Settings& s) { return show(s.tls.skip_verify); },
+     "false", "true", "false"},
     {"trace_id_128bit", "JAEGER_TRACEID_128BIT", "false", "true", "128", [](const Settings& s) { return show(s.trace_id_128bit); }, "true",
      "false", "true"},
 };

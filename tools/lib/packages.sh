@@ -8,9 +8,10 @@
 demo_packages='g++ meson ninja-build pkg-config|pkgconf
   libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev libspdlog-dev
   libthrift-dev thrift-compiler libboost-dev libcpp-httplib-dev libcxxopts-dev nlohmann-json3-dev'
-# What the tests need beside: their framework, Python for the checks of what must not compile, strace to count system calls.
+# What the tests need beside: their framework, Python for the checks of what must not compile, strace to count system calls, OpenSSL
+# for servers with TLS, zlib for gzip, which the library offers only where zlib is.
 # shellcheck disable=SC2034 # test.sh uses it
-test_packages="$demo_packages doctest-dev python3 strace"
+test_packages="$demo_packages doctest-dev python3 strace libssl-dev zlib1g-dev"
 
 # Is one of the packages a|b|c installed? dpkg knows that for every user and without network.
 is_installed() {
