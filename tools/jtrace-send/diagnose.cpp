@@ -31,9 +31,10 @@ std::optional<Diagnosis> explain_collector(const HttpAnswer& answer, const Url& 
   return explain_wrong_answer(answer, collector);
 }
 
-std::optional<Diagnosis> probe_collector(const Url& collector, std::chrono::milliseconds timeout) {
-  HttpClient client(timeout);
-  return explain_collector(client.post(collector.text(), "application/x-thrift", empty_batch()), collector);
+std::optional<Diagnosis> probe_collector(const Url& collector, const Reach& reach,
+                                         std::chrono::milliseconds timeout) {
+  HttpClient client(timeout, reach);
+  return explain_collector(client.post(collector, "application/x-thrift", empty_batch()), collector);
 }
 
 Diagnosis explain_query(const HttpAnswer& answer, const Url& query) {

@@ -14,7 +14,8 @@
 namespace jtrace_send {
 
 // Sends the empty batch. Nothing means that the collector takes batches.
-std::optional<Diagnosis> probe_collector(const Url& collector, std::chrono::milliseconds timeout);
+std::optional<Diagnosis> probe_collector(const Url& collector, const Reach& reach,
+                                         std::chrono::milliseconds timeout);
 
 // The same judgement on an answer that is already there. A success with a page in it is none: Jaeger's UI and
 // health pages answer every POST with 200.

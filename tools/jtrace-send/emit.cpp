@@ -34,11 +34,12 @@ jtrace::Expected<jtrace::Tracer> make_tracer(const Options& options) {
       .endpoint = options.endpoint,
       .disabled = false,
       .sampler = {.type = "const", .param = 1},
-      .connect_timeout = options.timeout,
-      .request_timeout = options.timeout,
+      .connect_timeout = options.connect_timeout.value_or(options.timeout),
+      .request_timeout = options.request_timeout.value_or(options.timeout),
       .max_retry_time = 0s,  // whoever waits for the outcome wants to hear of the first attempt
       .max_queue_bytes = kQueueBytes,
   };
+  configure(config, options.reach);
   if (options.service) config.service_name = *options.service;
   return jtrace::init(config);
 }

@@ -1,11 +1,15 @@
 #include "http_client.h"
 
 #include <new>
+#include <utility>
 
 namespace jtrace_send {
 namespace {
 
-using HeaderList = std::unique_ptr<curl_slist, decltype([](curl_slist* list) { curl_slist_free_all(list); })>;
+template <class List>
+void append(List& list, const std::string& line) {
+  list.reset(curl_slist_append(list.release(), line.c_str()));
+}
 
 std::string text_or_empty(const char* text) {
   return text ? text : "";
@@ -13,7 +17,8 @@ std::string text_or_empty(const char* text) {
 
 }  // namespace
 
-HttpClient::HttpClient(std::chrono::milliseconds timeout) : easy_(curl_easy_init()), timeout_(timeout) {
+HttpClient::HttpClient(std::chrono::milliseconds timeout, Reach reach)
+    : easy_(curl_easy_init()), timeout_(timeout), reach_(std::move(reach)) {
   if (!easy_) throw std::bad_alloc();
 }
 
@@ -36,6 +41,28 @@ void HttpClient::prepare(const std::string& url) {
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout_.count()));
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &HttpClient::keep_body);
+  apply_tls_and_proxy(easy, reach_);
+}
+
+// With the name that the certificate must have; libcurl is told separately where to connect to.
+std::string HttpClient::verified_url(const Url& url) {
+  Url named = url;
+  if (reach_.has_login()) named.credentials.clear();
+  if (url.scheme == "https" && reach_.tls_server_name) {
+    named.host = *reach_.tls_server_name;
+    append(connect_to_, "::" + url.host_and_port());
+  }
+  return named.text();
+}
+
+HttpClient::List HttpClient::headers_of(const Url& url, const char* content_type) const {
+  List headers;
+  append(headers, std::string("Content-Type: ") + content_type);
+  append(headers, "Expect:");  // Jaeger needs no 100-continue, and libcurl would wait for it
+  if (connect_to_) append(headers, "Host: " + url.host + (url.port == 0 ? "" : ":" + std::to_string(url.port)));
+  for (const auto& [name, value] : reach_.headers)
+    append(headers, value.empty() ? name + ";" : name + ": " + value);
+  return headers;
 }
 
 HttpAnswer HttpClient::perform() {
@@ -63,17 +90,18 @@ HttpAnswer HttpClient::perform() {
   return answer;
 }
 
-HttpAnswer HttpClient::get(const std::string& url) {
-  prepare(url);
+HttpAnswer HttpClient::get(const Url& url) {
+  prepare(url.text());
   return perform();
 }
 
-HttpAnswer HttpClient::post(const std::string& url, const char* content_type, std::string_view body) {
-  prepare(url);
-  const std::string type = std::string("Content-Type: ") + content_type;
-  HeaderList headers(curl_slist_append(nullptr, type.c_str()));
-  curl_slist_append(headers.get(), "Expect:");  // Jaeger needs no 100-continue, and libcurl would wait for it
+HttpAnswer HttpClient::post(const Url& url, const char* content_type, std::string_view body) {
+  prepare(verified_url(url));
+  const List headers = headers_of(url, content_type);
   CURL* easy = easy_.get();
+  apply_login(easy, reach_);
+  if (!url.unix_socket.empty()) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, url.unix_socket.c_str());
+  curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to_.get());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());

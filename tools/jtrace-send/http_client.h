@@ -1,6 +1,6 @@
 // HttpClient: one request after the other over libcurl's easy interface, for probing a collector and asking
-// the query API. It keeps its connection alive, follows no redirects and verifies certificates, as the
-// library's own transport does. Each thread has its own client; an HttpAnswer is a plain value that outlives
+// the query API. It keeps its connection alive, follows no redirects and reaches the far side as the library's own
+// transport does. Each thread has its own client; an HttpAnswer is a plain value that outlives
 // it.
 #pragma once
 
@@ -11,6 +11,9 @@
 #include <string_view>
 
 #include <curl/curl.h>
+
+#include "reach.h"
+#include "url.h"
 
 namespace jtrace_send {
 
@@ -33,10 +36,12 @@ struct HttpAnswer {
 class HttpClient {
  public:
   // A whole request, connect included, ends after `timeout`.
-  explicit HttpClient(std::chrono::milliseconds timeout);
+  HttpClient(std::chrono::milliseconds timeout, Reach reach);
 
-  HttpAnswer get(const std::string& url);
-  HttpAnswer post(const std::string& url, const char* content_type, std::string_view body);
+  // From a query API: login and headers stay at home.
+  HttpAnswer get(const Url& url);
+  // To a collector.
+  HttpAnswer post(const Url& url, const char* content_type, std::string_view body);
 
  private:
   // A trace of jtrace-send has some 5 KB as JSON; what is far larger is none.
@@ -46,11 +51,19 @@ class HttpClient {
     void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
   };
   static std::size_t keep_body(char* data, std::size_t one, std::size_t size, void* answer);
+  struct ListCleanup {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+  using List = std::unique_ptr<curl_slist, ListCleanup>;
   void prepare(const std::string& url);
+  std::string verified_url(const Url& url);
+  List headers_of(const Url& url, const char* content_type) const;
   HttpAnswer perform();
 
   std::unique_ptr<CURL, EasyCleanup> easy_;
   std::chrono::milliseconds timeout_;
+  Reach reach_;
+  List connect_to_;
   char error_[CURL_ERROR_SIZE] = "";
 };
 

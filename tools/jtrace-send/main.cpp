@@ -57,7 +57,7 @@ Delivery deliver(const Options& options, const Url& collector, jtrace::Tracer tr
   console.totals(emitted, stats, Clock::now() - begin);
   if (is_all_delivered(stats)) return delivery;
 
-  const auto found = probe_collector(collector, options.timeout);
+  const auto found = probe_collector(collector, options.reach, options.timeout);
   const Diagnosis diagnosis = found ? *found : explain_losses(stats, collector);
   console.problem(diagnosis);
   delivery.exit_code = diagnosis.exit_code;
@@ -78,7 +78,7 @@ ExitCode verify(const Options& options, const Url& query, const std::vector<jtra
   return verdict.is_good() ? kDelivered : kNotVisible;
 }
 
-ExitCode send(const Options& options) {
+ExitCode send(Options options) {
   const auto made = make_tracer(options);
   const auto collector = collector_url(options.endpoint);
   const Url query = options.verify_at ? *options.verify_at
@@ -89,8 +89,9 @@ ExitCode send(const Options& options) {
     console.problem(made ? "the endpoint is no address." : made.error().message());
     return kUsage;
   }
+  options.reach = with_environment(options.reach);  // what the library has accepted
   // The first look is ours: it finds a wrong port in a moment, and one that swallows all there is.
-  if (const auto problem = probe_collector(*collector, options.timeout)) {
+  if (const auto problem = probe_collector(*collector, options.reach, options.timeout)) {
     console.problem(*problem);
     return problem->exit_code;
   }

@@ -12,6 +12,7 @@ namespace {
 std::string advice_if_closed(const Url& url) {
   const std::string known = about_port(url);
   if (!known.empty()) return known;
+  if (!url.unix_socket.empty()) return "Is the collector running, and is this the path of its socket?";
   return "Is the collector running, and is this its port (Jaeger's default is 14268)? In Docker, publish it "
          "with "
          "-p 14268:14268; a Jaeger v2 outside of Docker listens on localhost only unless JAEGER_LISTEN_HOST "
@@ -63,8 +64,11 @@ Diagnosis explain_tls(const HttpAnswer& answer, const Url& url) {
   if (answer.code == CURLE_PEER_FAILED_VERIFICATION)
     return {kNotReachable, "The certificate of " + where + " was not accepted" + why,
             "It must be valid today, be made for the name in the URL, and come from an authority that this "
-            "machine "
-            "trusts: add your own authority to the system's store (update-ca-certificates)."};
+            "machine trusts. For an authority of your own there is --tls-ca FILE (JAEGER_TLS_CA), or the system's store "
+            "(update-ca-certificates); for another name --tls-server-name."};
+  if (answer.code == CURLE_SSL_CERTPROBLEM)
+    return {kNotReachable, "The client's certificate cannot be used" + why,
+            "--tls-cert and --tls-key (JAEGER_TLS_CERT, JAEGER_TLS_KEY) name PEM files that belong together."};
   return {kNotReachable, "No TLS connection to " + where + why,
           sentences(about_port(url),
                     "If the service speaks plain HTTP there, write http:// instead of https://.")};
@@ -80,7 +84,7 @@ Diagnosis explain_no_answer(const HttpAnswer& answer, const Url& url) {
               "same network."};
     case CURLE_COULDNT_RESOLVE_PROXY:
       return {kNotReachable, "The host of the proxy is not known.",
-              "Check the variables http_proxy, https_proxy and no_proxy."};
+              "Check --proxy (JTRACE_PROXY) and the variables http_proxy, https_proxy and no_proxy."};
     case CURLE_COULDNT_CONNECT:
       return explain_no_connection(answer, url);
     case CURLE_OPERATION_TIMEDOUT:

@@ -55,6 +55,19 @@ cxxopts::Options declare_options() {
       text()->implicit_value(""), "URL");
   add("ui", "where the links lead (default: that of --verify, else port 16686 of the collector's host)",
       text(), "URL");
+  add("tls-ca", "PEM file of the authorities to trust (default: $JAEGER_TLS_CA, else the system's)", text(), "FILE");
+  add("tls-cert", "PEM file of the client's certificate (default: $JAEGER_TLS_CERT)", text(), "FILE");
+  add("tls-key", "PEM file of its key (default: $JAEGER_TLS_KEY, else in --tls-cert)", text(), "FILE");
+  add("tls-server-name", "whom the certificate must name (default: $JAEGER_TLS_SERVER_NAME, else the host)", text(), "HOST");
+  add("tls-skip-verify", "believe every certificate ($JAEGER_TLS_SKIP_VERIFY)");
+  add("user", "basic authentication (default: $JAEGER_USER)", text(), "NAME");
+  add("password", "others see it in the list of processes: better in $JAEGER_PASSWORD", text(), "TEXT");
+  add("auth-token", "bearer authentication; better in $JAEGER_AUTH_TOKEN", text(), "TOKEN");
+  add("header", "a header for every POST; repeatable ($JTRACE_HEADERS)", cxxopts::value<std::vector<std::string>>(), "N=V");
+  add("proxy", "through which proxy, or none (default: $JTRACE_PROXY, else as http_proxy … say)", text(), "URL");
+  add("compression", "none or gzip, which Jaeger v1 cannot read (default: $JTRACE_COMPRESSION, else none)", text(), "NAME");
+  add("connect-timeout", "for a connection, TLS included (default: that of --timeout)", text(), "TIME");
+  add("request-timeout", "for one POST (default: that of --timeout)", text(), "TIME");
   add("v,verbose", "print every trace id, and let the library speak");
   add("q,quiet", "print errors only");
   add("version", "print the version");
@@ -118,19 +131,44 @@ bool set_verify(Options& options, const std::string& text) {
   return options.verify_at.has_value();
 }
 
+bool set_connect_timeout(Options& options, const std::string& text) {
+  return (options.connect_timeout = parse_timeout(text)).has_value();
+}
+bool set_request_timeout(Options& options, const std::string& text) {
+  return (options.request_timeout = parse_timeout(text)).has_value();
+}
+// The library judges these.
+template <std::optional<std::string> Reach::* Member>
+bool set_reach(Options& options, const std::string& text) {
+  options.reach.*Member = text;
+  return true;
+}
+
 // The options with one value: who parses it, and what is allowed.
 struct ValueOption {
   const char* name;
   bool (*set)(Options&, const std::string&);
   const char* allowed;
 };
+constexpr const char* kTimeAllowed = "seconds or a number with ms, s or m, from 1ms to 24 hours";
 constexpr ValueOption kValueOptions[] = {
     {"service", set_service, "a name"},
     {"traces", set_traces, "a whole number from 1"},
     {"error-rate", set_error_rate, "a number from 0 to 1"},
-    {"timeout", set_timeout, "seconds or a number with ms, s or m, from 1ms to 24 hours"},
+    {"timeout", set_timeout, kTimeAllowed},
     {"ui", set_ui, "an address such as http://jaeger:16686"},
     {"verify", set_verify, "an address such as http://jaeger:16686"},
+    {"connect-timeout", set_connect_timeout, kTimeAllowed},
+    {"request-timeout", set_request_timeout, kTimeAllowed},
+    {"tls-ca", set_reach<&Reach::tls_ca>, ""},
+    {"tls-cert", set_reach<&Reach::tls_cert>, ""},
+    {"tls-key", set_reach<&Reach::tls_key>, ""},
+    {"tls-server-name", set_reach<&Reach::tls_server_name>, ""},
+    {"user", set_reach<&Reach::user>, ""},
+    {"password", set_reach<&Reach::password>, ""},
+    {"auth-token", set_reach<&Reach::token>, ""},
+    {"proxy", set_reach<&Reach::proxy>, ""},
+    {"compression", set_reach<&Reach::compression>, ""},
 };
 
 Stop usage(const std::string& problem) {
@@ -159,6 +197,16 @@ std::optional<Stop> read_tags(const cxxopts::ParseResult& parsed, Options& optio
   return std::nullopt;
 }
 
+std::optional<Stop> read_headers(const cxxopts::ParseResult& parsed, Options& options) {
+  if (parsed.count("header") == 0) return std::nullopt;
+  for (const std::string& text : parsed["header"].as<std::vector<std::string>>()) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos) return usage("--header: allowed is NAME=VALUE.");  // it may be a secret
+    options.reach.headers.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return std::nullopt;
+}
+
 std::optional<Stop> read_endpoint(const cxxopts::ParseResult& parsed, const char* variable,
                                   Options& options) {
   if (parsed.count("endpoint") != 0) {
@@ -176,11 +224,13 @@ std::variant<Options, Stop> read(const cxxopts::ParseResult& parsed, const char*
   Options options;
   options.is_quiet = parsed["quiet"].as<bool>();
   options.is_verbose = parsed["verbose"].as<bool>();
+  options.reach.skips_verify = parsed["tls-skip-verify"].as<bool>();
   if (options.is_quiet && options.is_verbose) return usage("--quiet and --verbose exclude each other.");
   if (!parsed.unmatched().empty())
     return usage("unexpected argument \"" + masked(parsed.unmatched().front()) + "\".");
   if (auto stop = read_values(parsed, options)) return *stop;
   if (auto stop = read_tags(parsed, options)) return *stop;
+  if (auto stop = read_headers(parsed, options)) return *stop;
   if (auto stop = read_endpoint(parsed, endpoint_variable, options)) return *stop;
   return options;
 }

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "reach.h"
 #include "url.h"
 
 namespace jtrace_send {
@@ -24,6 +25,8 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> tags;
   double error_rate = 0;
   std::chrono::milliseconds timeout{10'000};
+  std::optional<std::chrono::milliseconds> connect_timeout, request_timeout;  // none: `timeout`
+  Reach reach;  // as options only; main() adds the environment once the library has accepted that
   std::optional<Url> ui;  // none: guessed
   bool is_verifying = false;
   std::optional<Url> verify_at;  // none: guessed

@@ -4,7 +4,8 @@
 
 namespace jtrace_send {
 
-QueryApi::QueryApi(Url base, std::chrono::milliseconds timeout) : base_(std::move(base)), client_(timeout) {}
+QueryApi::QueryApi(Url base, std::chrono::milliseconds timeout, Reach reach)
+    : base_(std::move(base)), client_(timeout, std::move(reach)) {}
 
 LookUp QueryApi::look_up(jtrace::TraceId id) {
   const std::string hex = id.hex().str();
@@ -21,7 +22,7 @@ LookUp QueryApi::look_up(jtrace::TraceId id) {
 LookUp QueryApi::ask(const std::string& path, LookUp (*read)(std::string_view)) {
   Url url = base_;
   url.path += path;
-  answer_ = client_.get(url.text());
+  answer_ = client_.get(url);
   // "Not found" is an answer, too: both APIs say it in JSON.
   if (!answer_.is_http() || (answer_.status != 200 && answer_.status != 404)) return {};
   return read(answer_.body);

@@ -16,7 +16,7 @@ namespace jtrace_send {
 
 class QueryApi {
  public:
-  QueryApi(Url base, std::chrono::milliseconds timeout);
+  QueryApi(Url base, std::chrono::milliseconds timeout, Reach reach);
 
   // is_answer is false if neither API answered; last_answer() tells what came instead.
   LookUp look_up(jtrace::TraceId id);

@@ -43,6 +43,17 @@ bool has_scheme(std::string_view text) {
   return text.find("://") != std::string_view::npos;
 }
 
+// What follows `unix:`: a path, and the path of the request behind ":".
+std::optional<Url> unix_url(std::string_view text) {
+  if (text.starts_with("//")) text.remove_prefix(2);
+  const std::size_t colon = text.find(":/");
+  auto url = parse_url(colon == std::string_view::npos
+                           ? "http://localhost/api/traces"
+                           : "http://localhost" + std::string(text.substr(colon + 1)));
+  if (url) url->unix_socket = text.substr(0, colon);
+  return url;
+}
+
 // What people copy out of the browser's address line.
 void cut_page(std::string& path) {
   if (path.ends_with("/search")) path.resize(path.size() - std::string_view("/search").size());
@@ -53,6 +64,7 @@ void cut_page(std::string& path) {
 }  // namespace
 
 std::string Url::host_and_port() const {
+  if (!unix_socket.empty()) return "unix:" + unix_socket;
   return host + ":" + std::to_string(effective_port());
 }
 
@@ -62,6 +74,7 @@ std::string Url::text() const {
 }
 
 std::string Url::shown() const {
+  if (!unix_socket.empty()) return masked("unix:" + unix_socket + ":" + path + query);
   return masked(text());
 }
 
@@ -84,6 +97,7 @@ std::optional<Url> parse_url(std::string_view text) {
 }
 
 std::optional<Url> collector_url(std::string_view endpoint) {
+  if (endpoint.starts_with("unix:")) return unix_url(endpoint.substr(5));
   auto url = parse_url(endpoint);
   if (!url) return url;
   if (!has_scheme(endpoint) && url->port == 0) url->port = kCollectorPort;

@@ -1,6 +1,6 @@
 // Url: an endpoint or a base address in its parts, so that messages can name host, port and path and links
 // can be built from them. The library judges what a valid endpoint is; these functions only complete what it
-// accepted, by the same table: `h` means http://h:14268/api/traces.
+// accepted, by the same table: `h` means http://h:14268/api/traces, `unix:/x` http over that socket.
 #pragma once
 
 #include <optional>
@@ -16,6 +16,7 @@ struct Url {
   int port = 0;             // 0: not given
   std::string path;         // with its first slash; may be empty
   std::string query;        // with its question mark; may be empty
+  std::string unix_socket;  // a path: http over that socket; empty: TCP
 
   // The port that is asked in the end.
   int effective_port() const { return port != 0 ? port : scheme == "https" ? 443 : 80; }

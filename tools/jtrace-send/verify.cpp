@@ -102,7 +102,7 @@ std::string Verifier::ask_for(QueryApi& api, std::uint64_t trace, jtrace::TraceI
 }
 
 void Verifier::ask_in_round(Round& round, const Progress& progress) const {
-  QueryApi api(query_, options_.timeout);
+  QueryApi api(query_, options_.timeout, options_.reach);
   for (;;) {
     const std::size_t at = round.next.fetch_add(1, std::memory_order_relaxed);
     if (at >= round.pending.size()) return;
@@ -123,7 +123,7 @@ void Verifier::run_threads(Round& round, const Progress& progress) const {
 }
 
 std::optional<Diagnosis> Verifier::find_api(jtrace::TraceId id) const {
-  QueryApi api(query_, options_.timeout);
+  QueryApi api(query_, options_.timeout, options_.reach);
   if (api.look_up(id).is_answer || !is_hopeless(api.last_answer())) return std::nullopt;
   return explain_query(api.last_answer(), query_);
 }

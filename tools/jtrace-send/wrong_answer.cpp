@@ -16,7 +16,8 @@ std::string credentials_advice(const Url& url) {
   if (url.credentials.empty())
     return "It wants a user and a password: put them into the endpoint, http://USER:PASSWORD@" + url.host +
            "/…, or, so that other "
-           "users of this machine do not see them, into the variable JAEGER_ENDPOINT.";
+           "users of this machine do not see them, into the variables JAEGER_USER and JAEGER_PASSWORD. A token goes into "
+           "JAEGER_AUTH_TOKEN. What was given already may be wrong.";
   return "Check the user and the password in the endpoint; characters such as @ : / have to be written as "
          "%40 %3A %2F.";
 }
@@ -83,7 +84,8 @@ Diagnosis explain_wrong_answer(const HttpAnswer& answer, const Url& url) {
     return explain_wrong_path(answer, url);
   if (status == 407)
     return {kRefused, "The proxy wants to know who we are (407).",
-            "Check the variables http_proxy, https_proxy and no_proxy."};
+            "Put user and password into --proxy http://USER:PASSWORD@HOST:PORT (JTRACE_PROXY), or into the variables "
+            "http_proxy and https_proxy."};
   if (status == 413)
     return {kRefused, url.host_and_port() + " says that the batch is too large (413).",
             "A proxy before the collector limits bodies: allow 1 MiB."};

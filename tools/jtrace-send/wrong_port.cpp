@@ -48,6 +48,7 @@ std::string example_for(const Url& url) {
 }
 
 std::string about_port(const Url& url) {
+  if (!url.unix_socket.empty()) return "";
   const std::string_view tenant = usual_tenant_of(url.effective_port());
   if (tenant.empty()) return "";
   return "Port " + std::to_string(url.effective_port()) + " is usually for " + std::string(tenant) +
