@@ -72,6 +72,12 @@ std::string rate_of(std::uint64_t spans, std::chrono::nanoseconds took) {
          " spans/s)";
 }
 
+std::string latencies_of(const Latencies& flushes) {
+  return with_separators(flushes.count()) + " flushes" + " answered after p50 " + readable(flushes.percentile(50)) + ", p90 " +
+         readable(flushes.percentile(90)) + ", p99 " + readable(flushes.percentile(99)) + ", at most " +
+         readable(flushes.percentile(100));
+}
+
 }  // namespace
 
 Console::Console(const Options& options, Url ui)
@@ -80,7 +86,7 @@ Console::Console(const Options& options, Url ui)
       shows_progress_(!options.is_quiet && isatty(STDERR_FILENO) != 0) {}
 
 bool Console::is_shown(std::uint64_t number) const {
-  return !options_.is_quiet && (options_.is_verbose || number < kMostShown);
+  return tells() && (options_.is_verbose || number < kMostShown);
 }
 
 void Console::trace(std::uint64_t number, jtrace::TraceId id) {
@@ -89,27 +95,29 @@ void Console::trace(std::uint64_t number, jtrace::TraceId id) {
     const std::string hex = id.hex().str();
     print("trace " + hex + "  " + trace_page_ + hex);
   }
-  const std::uint64_t rest = options_.traces - kMostShown;
-  if (!options_.is_quiet && !options_.is_verbose && number == kMostShown)
-    print("and " + count_of(rest, "trace") + " more (--verbose prints every id)");
+  if (!tells() || options_.is_verbose || number != kMostShown) return;
+  const std::string rest = options_.duration ? "more traces" : count_of(options_.traces - kMostShown, "trace") + " more";
+  print("and " + rest + " (--verbose prints every id)");
 }
 
-void Console::totals(std::uint64_t traces, const jtrace::Stats& stats, std::chrono::nanoseconds took) {
-  if (options_.is_quiet) return;
+void Console::totals(const Totals& totals) {
+  if (!tells()) return;
   wipe_progress();
-  std::string line = count_of(traces, "trace");
-  if (traces < options_.traces) line += " of " + with_separators(options_.traces);
+  const jtrace::Stats& stats = totals.stats;
+  std::string line = count_of(totals.traces, "trace");
+  if (totals.traces < options_.traces && !options_.duration) line += " of " + with_separators(options_.traces);
   line += ", " + count_of(stats.finished, "span") + ": " + with_separators(stats.acknowledged) +
           " acknowledged, " + failures_of(stats);
   if (stats.dropped() != 0) line += ", " + drops_of(stats);
   if (stats.queued != 0) line += ", " + with_separators(stats.queued) + " still waiting";
-  print(line + ", in " + readable(took) + rate_of(stats.acknowledged, took));
+  print(line + ", in " + readable(totals.took) + rate_of(stats.acknowledged, totals.took));
+  if (totals.flushes.count() > 1) print(latencies_of(totals.flushes));
 }
 
 void Console::verdict(const Verdict& verdict, const Url& query, std::chrono::nanoseconds took) {
   wipe_progress();
   if (verdict.is_good()) {
-    if (!options_.is_quiet)
+    if (tells())
       print("verified: " + count_of(verdict.visible, "trace") + " visible and whole at " + query.shown() +
             " after " + readable(took));
     return;
@@ -134,6 +142,11 @@ void Console::problem(const std::string& text) {
   std::fprintf(stderr, "jtrace-send: %s\n", text.c_str());
 }
 
+void Console::report(const Report& report) {
+  wipe_progress();
+  if (options_.is_json) print(json_of(report));
+}
+
 void Console::progress(const char* verb, std::uint64_t done) {
   if (!shows_progress_) return;
   const auto now = std::chrono::steady_clock::now();
@@ -142,8 +155,9 @@ void Console::progress(const char* verb, std::uint64_t done) {
   if (now < next_progress_) return;
   next_progress_ = now + 200ms;
   has_progress_ = true;
-  std::fprintf(stderr, "\r\033[K%s %s of %s", verb, with_separators(done).c_str(),
-               count_of(options_.traces, "trace").c_str());
+  const bool is_bounded = options_.traces != Options::kUnbounded;
+  const std::string of = is_bounded ? " of " + with_separators(options_.traces) : "";
+  std::fprintf(stderr, "\r\033[K%s %s%s traces", verb, with_separators(done).c_str(), of.c_str());
 }
 
 void Console::wipe_progress() {

@@ -9,23 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The library's default, said in code so that the environment cannot make it too small for wait_for_room().
-constexpr std::int64_t kQueueBytes = 64 << 20;
-// A quarter of the queue keeps the reporter busy, and leaves room for what an estimate does not know.
-constexpr std::uint64_t kQueueShare = kQueueBytes / 4;
-// One of our spans with its tags and logs in the queue; measured at some 250 bytes.
-constexpr std::uint64_t kSpanBytes = 400;
-// How often the queue is looked at.
-constexpr std::uint64_t kTracesPerLook = 64;
-
 constexpr const char* kPage = "https://www.imooc.com/";
-
-// A fixed share of the queue, counted in spans of the size that these tags make.
-std::uint64_t most_spans_queued(const Options& options) {
-  std::uint64_t span_bytes = kSpanBytes;
-  for (const auto& [key, value] : options.tags) span_bytes += key.size() + value.size() + 32;
-  return std::max<std::uint64_t>(kQueueShare / span_bytes, kSteps * kTracesPerLook);
-}
 
 }  // namespace
 
@@ -44,21 +28,13 @@ jtrace::Expected<jtrace::Tracer> make_tracer(const Options& options) {
   return jtrace::init(config);
 }
 
-Emitter::Emitter(const Options& options, jtrace::Tracer tracer)
-    : options_(options), tracer_(tracer), most_queued_(most_spans_queued(options)) {}
-
-std::uint64_t Emitter::run(const Emitted& emitted) {
-  std::uint64_t trace = 0;
-  while (trace < options_.traces && !has_losses()) {
-    const std::uint64_t next_look = std::min(options_.traces, trace + kTracesPerLook);
-    for (; trace < next_look; ++trace) emitted(trace, emit(trace));
-    wait_for_room();
-  }
-  wait_until_sent();
-  return trace;
-}
+Emitter::Emitter(const Options& options, jtrace::Tracer tracer) : options_(options), tracer_(tracer) {}
 
 jtrace::TraceId Emitter::emit(std::uint64_t trace) const {
+  return options_.tree ? emit_tree(trace, *options_.tree) : emit_spider(trace);
+}
+
+jtrace::TraceId Emitter::emit_spider(std::uint64_t trace) const {
   const Timeline timeline = make_timeline(trace);
   // It has just ended: nobody waits for it, and Jaeger finds it among the latest.
   const jtrace::Timestamp start_time = std::chrono::system_clock::now() - timeline.length();
@@ -121,26 +97,14 @@ jtrace::Span Emitter::start(const Run& run, Step step, jtrace::Kind kind,
 
 void Emitter::finish(const Run& run, Step step, jtrace::Span& span) const {
   if (run.fails && kScenario[step].fails_with_trace) span.set_error();
-  // The user's tags come last, so that they win.
-  for (const auto& [key, value] : options_.tags) span.set_tag(key, value);
+  set_tags(span);
   span.finish(run.finish_of(step));
 }
 
-bool Emitter::has_losses() const {
-  const jtrace::Stats stats = tracer_.stats();
-  return stats.failed() + stats.dropped() != 0;
-}
-
-void Emitter::wait_for_room() const {
-  while (!has_losses() && tracer_.stats().queued > most_queued_) tracer_.flush(5ms);
-}
-
-void Emitter::wait_until_sent() const {
-  for (std::uint64_t batches = 0; !tracer_.flush(options_.timeout);) {
-    const jtrace::Stats stats = tracer_.stats();
-    if (stats.batches == batches) return;  // nothing moved for that long
-    batches = stats.batches;
-  }
+// The user's tags come last, so that they win.
+void Emitter::set_tags(jtrace::Span& span) const {
+  for (const auto& [key, value] : options_.tags)
+    std::visit([&, &name = key](const auto& typed) { span.set_tag(name, typed); }, value);
 }
 
 }  // namespace jtrace_send

@@ -1,10 +1,8 @@
-// Emitter: starts and finishes the spans of all traces through the library, as any program would, and sees to
-// it that each of them is delivered: it emits no faster than the collector takes them, and stops at the first
-// failure. Made and used by main() on one thread; it borrows the options.
+// Emitter: starts and finishes the spans of one trace after the other through the library, as any program would: the
+// tutorial's, or the tree of --spans and --depth. It borrows the options; any thread may call it.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 #include "jtrace/tracer.h"
 #include "options.h"
@@ -16,15 +14,14 @@ namespace jtrace_send {
 // whatever JAEGER_SAMPLER_* and JAEGER_DISABLED say.
 jtrace::Expected<jtrace::Tracer> make_tracer(const Options& options);
 
+// The library's default, said in code so that the environment cannot make it too small for a load.
+inline constexpr std::int64_t kQueueBytes = 64 << 20;
+
 class Emitter {
  public:
-  using Emitted = std::function<void(std::uint64_t trace, jtrace::TraceId id)>;
-
   Emitter(const Options& options, jtrace::Tracer tracer);
 
-  // Emits the traces, calling `emitted` after each, and waits until all have their final status or nothing
-  // moved for the time-out. Returns how many were emitted: fewer than wanted if there was a failure.
-  std::uint64_t run(const Emitted& emitted);
+  jtrace::TraceId emit(std::uint64_t trace) const;
 
  private:
   // One trace under way: its place in time, and whether it is to fail.
@@ -38,7 +35,9 @@ class Emitter {
     jtrace::Timestamp finish_of(Step step) const { return start + timeline.steps[step].finish; }
   };
 
-  jtrace::TraceId emit(std::uint64_t trace) const;
+  jtrace::TraceId emit_spider(std::uint64_t trace) const;
+  jtrace::TraceId emit_tree(std::uint64_t trace, const Tree& tree) const;
+  void set_tags(jtrace::Span& span) const;
   void download(const Run& run, const jtrace::Span& spider) const;
   void parser(const Run& run, const jtrace::Span& spider) const;
   void insert(const Run& run, const jtrace::Span& spider) const;
@@ -47,13 +46,8 @@ class Emitter {
   jtrace::Span start(const Run& run, Step step, jtrace::Kind kind, const jtrace::Parent& parent) const;
   void finish(const Run& run, Step step, jtrace::Span& span) const;
 
-  bool has_losses() const;
-  void wait_for_room() const;
-  void wait_until_sent() const;
-
   const Options& options_;
   jtrace::Tracer tracer_;
-  std::uint64_t most_queued_;  // spans
 };
 
 }  // namespace jtrace_send

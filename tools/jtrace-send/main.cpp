@@ -14,7 +14,9 @@
 #include "diagnose.h"
 #include "emit.h"
 #include "jtrace/log.h"
+#include "load.h"
 #include "options.h"
+#include "report.h"
 #include "verify.h"
 
 namespace {
@@ -27,7 +29,7 @@ using namespace std::chrono_literals;
 Diagnosis explain_losses(const jtrace::Stats& stats, const Url& collector) {
   if (stats.dropped() != 0)
     return {kUnexpected, "Spans were dropped before they were sent.",
-            "Fewer or smaller --tags make smaller spans."};
+            "Fewer or smaller --tags make smaller spans, a lower --depth fewer open ones."};
   const bool was_answered = stats.failures.rejected + stats.failures.server_error != 0;
   return {was_answered ? kRefused : kNotReachable,
           collector.host_and_port() + (was_answered ? " refused a batch" : " did not take a batch in time") +
@@ -39,43 +41,55 @@ bool is_all_delivered(const jtrace::Stats& stats) {
   return stats.acknowledged == stats.finished;
 }
 
-struct Delivery {
-  ExitCode exit_code;
-  std::vector<jtrace::TraceId> ids;  // kept for --verify
-};
+constexpr std::size_t kIdsReported = 10;
 
-Delivery deliver(const Options& options, const Url& collector, jtrace::Tracer tracer, Console& console) {
-  Delivery delivery{kDelivered, {}};
+// Delivers the traces, and gives those that --verify will ask for.
+std::vector<SentTrace> deliver(const Options& options, const Url& collector, jtrace::Tracer tracer, Console& console,
+                               Report& report) {
+  std::vector<SentTrace> sent;
+  std::uint64_t count = 0;
+  Load load(options, tracer);
   const auto begin = Clock::now();
-  const std::uint64_t emitted = Emitter(options, tracer).run([&](std::uint64_t number, jtrace::TraceId id) {
-    console.trace(number, id);
-    console.progress("sent", number + 1);
-    if (options.is_verifying) delivery.ids.push_back(id);
+  report.totals.traces = load.run([&](std::uint64_t number, jtrace::TraceId id) {
+    console.trace(count, id);
+    console.progress("sent", ++count);
+    if (options.is_verifying) sent.push_back({number, id});
+    if (report.ids.size() < kIdsReported || options.is_verbose) report.ids.push_back(id);
   });
   tracer.close(0s);  // run() has waited already
-  const jtrace::Stats stats = tracer.stats();
-  console.totals(emitted, stats, Clock::now() - begin);
-  if (is_all_delivered(stats)) return delivery;
+  report.totals.took = Clock::now() - begin;
+  report.totals.stats = tracer.stats();
+  report.totals.flushes = load.flushes();
+  console.totals(report.totals);
+  if (is_all_delivered(report.totals.stats)) return sent;
 
   const auto found = probe_collector(collector, options.reach, options.timeout);
-  const Diagnosis diagnosis = found ? *found : explain_losses(stats, collector);
-  console.problem(diagnosis);
-  delivery.exit_code = diagnosis.exit_code;
-  return delivery;
+  report.problem = found ? *found : explain_losses(report.totals.stats, collector);
+  return sent;
 }
 
-ExitCode verify(const Options& options, const Url& query, const std::vector<jtrace::TraceId>& ids,
-                Console& console) {
+ExitCode verify(const Options& options, const Url& query, const std::vector<SentTrace>& sent, Console& console,
+                Report& report) {
   const auto begin = Clock::now();
-  const Verdict verdict = Verifier(options, query).run(ids, [&](std::uint64_t visible) {
+  const Verdict verdict = Verifier(options, query).run(sent, [&](std::uint64_t visible) {
     console.progress("verified", visible);
   });
-  if (verdict.no_api) {
-    console.problem(*verdict.no_api);
-    return verdict.no_api->exit_code;
-  }
+  report.problem = verdict.no_api;
+  if (verdict.no_api) return verdict.no_api->exit_code;
+  report.verified = {query.shown(), verdict.visible, verdict.wanted};
   console.verdict(verdict, query, Clock::now() - begin);
   return verdict.is_good() ? kDelivered : kNotVisible;
+}
+
+// The steps, up to the first that fails. What it is goes into the report.
+ExitCode go(const Options& options, const Url& collector, const Url& query, jtrace::Tracer tracer, Console& console,
+            Report& report) {
+  // The first look is ours: it finds a wrong port in a moment, and one that swallows all there is.
+  report.problem = probe_collector(collector, options.reach, options.timeout);
+  if (report.problem) return report.problem->exit_code;
+  const std::vector<SentTrace> sent = deliver(options, collector, tracer, console, report);
+  if (report.problem) return report.problem->exit_code;
+  return options.is_verifying ? verify(options, query, sent, console, report) : kDelivered;
 }
 
 ExitCode send(Options options) {
@@ -90,14 +104,14 @@ ExitCode send(Options options) {
     return kUsage;
   }
   options.reach = with_environment(options.reach);  // what the library has accepted
-  // The first look is ours: it finds a wrong port in a moment, and one that swallows all there is.
-  if (const auto problem = probe_collector(*collector, options.reach, options.timeout)) {
-    console.problem(*problem);
-    return problem->exit_code;
-  }
-  const Delivery delivery = deliver(options, *collector, *made, console);
-  if (delivery.exit_code != kDelivered || !options.is_verifying) return delivery.exit_code;
-  return verify(options, query, delivery.ids, console);
+  Report report;
+  report.endpoint = collector->shown();
+  if (options.traces != Options::kUnbounded) report.wanted = options.traces;
+  const ExitCode exit_code = go(options, *collector, query, *made, console, report);
+  report.exit_code = exit_code;
+  if (report.problem) console.problem(*report.problem);
+  console.report(report);
+  return exit_code;
 }
 
 int stop(const Stop& stop) {

@@ -2,6 +2,7 @@
 
 // Each --tags stays whole for parse_tags(): cxxopts would also cut inside of values.
 #define CXXOPTS_VECTOR_DELIMITER '\0'
+#include <algorithm>
 #include <charconv>
 #include <cxxopts.hpp>
 
@@ -21,8 +22,11 @@ One trace has six spans on three levels:
       make_sql
       to_db
 The first ten ids are printed with their links into the UI, --verbose prints all of them. An --error-rate of 0.2 lets
-every fifth trace fail in to_db. --tags puts its tags on each span, as texts: `--tags a=1,b=2` are two of them, in
-`--tags list=1,2` the value has a comma, and `\,` is always one. --timeout is how long to wait while nothing moves:
+every fifth trace fail in to_db. --tags puts its tags on each span, as texts, or as what the key says: `key:int=5`,
+`key:double=0.5`, `key:bool=true`. `--tags a=1,b=2` are two of them, in `--tags list=1,2` the value has a comma, and `\,` is
+always one. With --spans or --depth a trace is a tree instead: a chain from the root ("level 1") down to the last level, the
+other spans below its members in turn. While it sends it asks for a flush every 100 ms, and its totals tell how long these
+took: until the collector had answered for all spans that were finished before. --timeout is how long to wait while nothing moves:
 for the answer to one request, for the next batch to be delivered, for the next trace to become visible.
 
 Exit codes:
@@ -36,6 +40,7 @@ Exit codes:
 Examples:
   jtrace-send --endpoint http://localhost:14268/api/traces
   jtrace-send -e jaeger.example -n 1000 --error-rate 0.05 --verify
+  jtrace-send -e jaeger.example --duration 1m --rate 500 --threads 4 --spans 20 --depth 5 --json
   JAEGER_ENDPOINT=https://user:password@collector.example/api/traces jtrace-send --ui https://jaeger.example
 )";
 
@@ -47,7 +52,12 @@ cxxopts::Options declare_options() {
   const auto text = [] { return cxxopts::value<std::string>(); };
   add("e,endpoint", "the collector (default: $JAEGER_ENDPOINT)", text(), "URL");
   add("s,service", "the service's name (default: $JAEGER_SERVICE_NAME, else jtrace-send)", text(), "NAME");
-  add("n,traces", "how many traces (default: 1)", text(), "N");
+  add("n,traces", "how many traces (default: 1; with --duration: as many as it allows)", text(), "N");
+  add("spans", "spans per trace, in a tree, instead of the trace below (default: one on each level)", text(), "N");
+  add("depth", "levels of that tree (default: 3, or as many as there are spans)", text(), "N");
+  add("rate", "traces per second, of all threads (default: as fast as the collector takes them)", text(), "RATE");
+  add("duration", "how long to send (default: until all traces are sent)", text(), "TIME");
+  add("threads", "how many threads emit (default: 1)", text(), "N");
   add("t,tags", "tags for every span; repeatable", cxxopts::value<std::vector<std::string>>(), "K=V");
   add("error-rate", "share of the traces that fail, 0 to 1 (default: 0)", text(), "RATE");
   add("timeout", "seconds, or with a unit: 500ms, 10s, 2m (default: 10s)", text(), "TIME");
@@ -70,6 +80,7 @@ cxxopts::Options declare_options() {
   add("request-timeout", "for one POST (default: that of --timeout)", text(), "TIME");
   add("v,verbose", "print every trace id, and let the library speak");
   add("q,quiet", "print errors only");
+  add("json", "print one JSON object with the totals, and nothing else, on stdout");
   add("version", "print the version");
   add("h,help", "print this");
   return options;
@@ -111,6 +122,27 @@ bool set_service(Options& options, const std::string& text) {
 }
 bool set_traces(Options& options, const std::string& text) {
   return parse_number(text, options.traces) && options.traces >= 1;
+}
+template <class Number>
+bool parse_within(std::string_view text, Number& number, Number least, Number most) {
+  return parse_number(text, number) && number >= least && number <= most;
+}
+bool set_spans(Options& options, const std::string& text) {
+  if (!options.tree) options.tree.emplace();
+  return parse_within(text, options.tree->spans, std::uint64_t{1}, Tree::kMostSpans);
+}
+bool set_depth(Options& options, const std::string& text) {
+  if (!options.tree) options.tree.emplace();
+  return parse_within(text, options.tree->depth, std::uint64_t{1}, Tree::kMostDepth);
+}
+bool set_rate(Options& options, const std::string& text) {
+  return parse_within(text, options.rate, 1e-6, 1e9);
+}
+bool set_duration(Options& options, const std::string& text) {
+  return (options.duration = parse_timeout(text)).has_value();
+}
+bool set_threads(Options& options, const std::string& text) {
+  return parse_within(text, options.threads, 1U, 256U);
 }
 bool set_error_rate(Options& options, const std::string& text) {
   return parse_number(text, options.error_rate) && options.error_rate >= 0 && options.error_rate <= 1;
@@ -154,6 +186,11 @@ constexpr const char* kTimeAllowed = "seconds or a number with ms, s or m, from 
 constexpr ValueOption kValueOptions[] = {
     {"service", set_service, "a name"},
     {"traces", set_traces, "a whole number from 1"},
+    {"spans", set_spans, "a whole number from 1 to 10000"},
+    {"depth", set_depth, "a whole number from 1 to 1000"},
+    {"rate", set_rate, "a number of traces per second, from 0.000001 to 1000000000"},
+    {"duration", set_duration, kTimeAllowed},
+    {"threads", set_threads, "a whole number from 1 to 256"},
     {"error-rate", set_error_rate, "a number from 0 to 1"},
     {"timeout", set_timeout, kTimeAllowed},
     {"ui", set_ui, "an address such as http://jaeger:16686"},
@@ -186,12 +223,27 @@ std::optional<Stop> read_values(const cxxopts::ParseResult& parsed, Options& opt
   return std::nullopt;
 }
 
+// What was left open, and what does not go together.
+std::optional<Stop> complete(const cxxopts::ParseResult& parsed, Options& options) {
+  if (options.duration && parsed.count("traces") == 0) options.traces = Options::kUnbounded;
+  if (options.is_verifying && options.traces == Options::kUnbounded)
+    return usage("--verify keeps all ids in mind: --duration needs --traces beside it.");
+  if (!options.tree) return std::nullopt;
+  Tree& tree = *options.tree;
+  if (tree.depth == 0) tree.depth = std::min<std::uint64_t>(tree.spans, 3);
+  if (tree.spans == 0) tree.spans = tree.depth;
+  if (tree.spans < tree.depth)
+    return usage("--spans " + std::to_string(tree.spans) + " is not enough for --depth " + std::to_string(tree.depth) + ".");
+  if (tree.depth == 1 && tree.spans > 1) return usage("--depth 1 is a root alone: --spans allows no more than 1.");
+  return std::nullopt;
+}
+
 std::optional<Stop> read_tags(const cxxopts::ParseResult& parsed, Options& options) {
   if (parsed.count("tags") == 0) return std::nullopt;
   for (const std::string& text : parsed["tags"].as<std::vector<std::string>>()) {
     auto tags = parse_tags(text);
     if (!tags)
-      return usage("--tags \"" + one_line(text) + "\" is not key=value, or a list of these with commas.");
+      return usage("--tags \"" + one_line(text) + "\" is not key=value, key:int=5, key:double=0.5 or key:bool=true, or a list of these with commas.");
     options.tags.insert(options.tags.end(), tags->begin(), tags->end());
   }
   return std::nullopt;
@@ -225,10 +277,12 @@ std::variant<Options, Stop> read(const cxxopts::ParseResult& parsed, const char*
   options.is_quiet = parsed["quiet"].as<bool>();
   options.is_verbose = parsed["verbose"].as<bool>();
   options.reach.skips_verify = parsed["tls-skip-verify"].as<bool>();
+  options.is_json = parsed["json"].as<bool>();
   if (options.is_quiet && options.is_verbose) return usage("--quiet and --verbose exclude each other.");
   if (!parsed.unmatched().empty())
     return usage("unexpected argument \"" + masked(parsed.unmatched().front()) + "\".");
   if (auto stop = read_values(parsed, options)) return *stop;
+  if (auto stop = complete(parsed, options)) return *stop;
   if (auto stop = read_tags(parsed, options)) return *stop;
   if (auto stop = read_headers(parsed, options)) return *stop;
   if (auto stop = read_endpoint(parsed, endpoint_variable, options)) return *stop;
@@ -253,29 +307,6 @@ std::variant<Options, Stop> parse_options(const std::vector<std::string>& argume
   } catch (const cxxopts::exceptions::exception& error) {
     return usage(one_line(error.what()) + ".");
   }
-}
-
-std::optional<std::vector<std::pair<std::string, std::string>>> parse_tags(std::string_view text) {
-  std::vector<std::string> parts{""};
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_escaped =
-        text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == ',' || text[i + 1] == '\\');
-    if (is_escaped) ++i;
-    // A comma begins a new tag only where a key and '=' follow.
-    const std::string_view next = text.substr(i + 1, text.find(',', i + 1) - i - 1);
-    if (text[i] == ',' && !is_escaped && next.find('=', 1) != std::string_view::npos) {
-      parts.emplace_back();
-    } else {
-      parts.back() += text[i];
-    }
-  }
-  std::vector<std::pair<std::string, std::string>> tags;
-  for (const std::string& part : parts) {
-    const std::size_t equals = part.find('=');
-    if (equals == 0 || equals == std::string::npos) return std::nullopt;
-    tags.emplace_back(part.substr(0, equals), part.substr(equals + 1));
-  }
-  return tags;
 }
 
 std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text) {

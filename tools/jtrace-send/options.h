@@ -8,11 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "reach.h"
+#include "tags.h"
+#include "tree.h"
 #include "url.h"
 
 namespace jtrace_send {
@@ -21,8 +22,13 @@ struct Options {
   std::string endpoint;  // as given, secrets and all
   std::optional<std::string>
       service;  // none: the library decides (JAEGER_SERVICE_NAME, else the program's name)
-  std::uint64_t traces = 1;
-  std::vector<std::pair<std::string, std::string>> tags;
+  static constexpr std::uint64_t kUnbounded = UINT64_MAX;
+  std::uint64_t traces = 1;  // kUnbounded: as many as `duration` allows
+  std::optional<Tree> tree;  // none: the tutorial's trace
+  double rate = 0;           // traces per second; 0: as fast as the collector takes them
+  std::optional<std::chrono::milliseconds> duration;
+  unsigned threads = 1;
+  Tags tags;
   double error_rate = 0;
   std::chrono::milliseconds timeout{10'000};
   std::optional<std::chrono::milliseconds> connect_timeout, request_timeout;  // none: `timeout`
@@ -32,6 +38,7 @@ struct Options {
   std::optional<Url> verify_at;  // none: guessed
   bool is_quiet = false;
   bool is_verbose = false;
+  bool is_json = false;
 };
 
 // The program ends here: help and version go to stdout with exit code 0, all else to stderr.
@@ -44,9 +51,6 @@ struct Stop {
 std::variant<Options, Stop> parse_options(const std::vector<std::string>& arguments,
                                           const char* endpoint_variable);
 
-// "a=1,b=2" → a=1, b=2. A part without an equals sign belongs to the value before it ("list=1,2"), and `\,`
-// is always a comma.
-std::optional<std::vector<std::pair<std::string, std::string>>> parse_tags(std::string_view text);
 // Seconds, or a number with ms, s or m. From 1 ms to one day.
 std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text);
 

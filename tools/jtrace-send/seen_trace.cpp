@@ -1,6 +1,7 @@
 #include "seen_trace.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <tuple>
 #include <utility>
@@ -155,6 +156,30 @@ std::string difference(const SeenTrace& seen, bool is_failing, bool compare_erro
     std::string found = difference_of(static_cast<Step>(step), spans, is_failing, compare_errors);
     if (!found.empty()) return found;
   }
+  return {};
+}
+
+std::string difference(const SeenTrace& seen, const Tree& tree, bool is_failing, bool compare_errors) {
+  const std::vector<SeenSpan> spans = without_duplicates(seen.spans);
+  if (spans.size() != tree.spans)
+    return "there are " + count_of(spans.size(), "span") + " instead of " + with_separators(tree.spans);
+  std::map<std::string, std::string> names;  // by id
+  for (const SeenSpan& span : spans) names[span.id] = span.name;
+  std::map<std::string, std::uint64_t> missing;  // spans, by their name and that of their parent
+  const auto edge = [](const std::string& name, const std::string& parent) { return name + " < " + parent; };
+  for (std::uint64_t span = 0; span < tree.spans; ++span) {
+    const std::uint64_t level = tree.level_of(span);
+    ++missing[edge(name_of_level(level), level == 1 ? "" : name_of_level(level - 1))];
+  }
+  std::uint64_t errors = 0;
+  for (const SeenSpan& span : spans) {
+    const std::string parent = span.parent.empty() ? "" : names[span.parent];
+    if (missing[edge(span.name, parent)]-- == 0) return "a span " + span.name + " is not where it was sent";
+    if (span.is_error) ++errors;
+  }
+  const std::uint64_t wanted = is_failing ? tree.depth : 0;
+  if (compare_errors && errors != wanted)
+    return count_of(errors, "span") + " marked as an error instead of " + with_separators(wanted);
   return {};
 }
 

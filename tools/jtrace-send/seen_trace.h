@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tree.h"
+
 namespace jtrace_send {
 
 struct SeenSpan {
@@ -34,5 +36,7 @@ LookUp read_ui(std::string_view body);  // /api/traces/{id}: the UI's own JSON u
 // marked. Empty if it is whole. Error marks are left out of the comparison where the user's own tags may have
 // changed them.
 std::string difference(const SeenTrace& seen, bool is_failing, bool compare_errors);
+// The same for the tree of --spans and --depth.
+std::string difference(const SeenTrace& seen, const Tree& tree, bool is_failing, bool compare_errors);
 
 }  // namespace jtrace_send

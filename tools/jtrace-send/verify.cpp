@@ -64,8 +64,8 @@ std::string why_no_answer(const HttpAnswer& answer) {
 
 // What the threads of one round share.
 struct Verifier::Round {
-  const std::vector<jtrace::TraceId>& traces;
-  std::vector<std::uint64_t> pending;  // the numbers of the traces to ask for
+  const std::vector<SentTrace>& traces;
+  std::vector<std::uint64_t> pending;  // the places in `traces` that are still asked for
   Patience& patience;
   std::atomic<std::uint64_t>& visible;
 
@@ -94,11 +94,13 @@ Verifier::Verifier(const Options& options, Url query)
     : options_(options), query_(std::move(query)), compare_errors_(!may_change_errors(options)) {}
 
 // Empty if the trace is there as it was sent.
-std::string Verifier::ask_for(QueryApi& api, std::uint64_t trace, jtrace::TraceId id) const {
-  const LookUp found = api.look_up(id);
+std::string Verifier::ask_for(QueryApi& api, const SentTrace& trace) const {
+  const LookUp found = api.look_up(trace.id);
   if (!found.is_answer) return why_no_answer(api.last_answer());
   if (!found.trace) return "it is not there";
-  return difference(*found.trace, is_failing(trace, options_.error_rate), compare_errors_);
+  const bool fails = is_failing(trace.number, options_.error_rate);
+  return options_.tree ? difference(*found.trace, *options_.tree, fails, compare_errors_)
+                       : difference(*found.trace, fails, compare_errors_);
 }
 
 void Verifier::ask_in_round(Round& round, const Progress& progress) const {
@@ -108,7 +110,7 @@ void Verifier::ask_in_round(Round& round, const Progress& progress) const {
     if (at >= round.pending.size()) return;
     const std::uint64_t trace = round.pending[at];
     round.note(trace, round.patience.is_over() ? "there was no time left to ask"
-                                               : ask_for(api, trace, round.traces[trace]));
+                                               : ask_for(api, round.traces[trace]));
     progress(round.visible.load(std::memory_order_relaxed));
   }
 }
@@ -129,19 +131,19 @@ std::optional<Diagnosis> Verifier::find_api(jtrace::TraceId id) const {
 }
 
 std::vector<Verdict::Missing> Verifier::shown_of(const Round& round,
-                                                 const std::vector<jtrace::TraceId>& traces) {
+                                                 const std::vector<SentTrace>& traces) {
   std::vector<Verdict::Missing> shown;
   for (const Round::Missed& missed : round.missed) {
-    if (!missed.why.empty()) shown.push_back({traces[missed.trace], missed.why});
+    if (!missed.why.empty()) shown.push_back({traces[missed.trace].id, missed.why});
   }
   return shown;
 }
 
-Verdict Verifier::run(const std::vector<jtrace::TraceId>& traces, const Progress& progress) const {
+Verdict Verifier::run(const std::vector<SentTrace>& traces, const Progress& progress) const {
   Verdict verdict;
   verdict.wanted = traces.size();
   if (traces.empty()) return verdict;
-  verdict.no_api = find_api(traces.front());
+  verdict.no_api = find_api(traces.front().id);
   if (verdict.no_api) return verdict;
 
   Patience patience(options_.timeout);

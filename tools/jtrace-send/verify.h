@@ -19,6 +19,12 @@ namespace jtrace_send {
 
 class QueryApi;
 
+// The number decides what is in the trace.
+struct SentTrace {
+  std::uint64_t number;
+  jtrace::TraceId id;
+};
+
 struct Verdict {
   std::uint64_t visible = 0;  // whole and as sent
   std::uint64_t wanted = 0;
@@ -40,17 +46,16 @@ class Verifier {
 
   Verifier(const Options& options, Url query);
 
-  // `traces[i]` is trace number i of the scenario.
-  Verdict run(const std::vector<jtrace::TraceId>& traces, const Progress& progress) const;
+  Verdict run(const std::vector<SentTrace>& traces, const Progress& progress) const;
 
  private:
   struct Round;
   std::optional<Diagnosis> find_api(jtrace::TraceId id) const;
   static std::vector<Verdict::Missing> shown_of(const Round& round,
-                                                const std::vector<jtrace::TraceId>& traces);
+                                                const std::vector<SentTrace>& traces);
   void run_threads(Round& round, const Progress& progress) const;
   void ask_in_round(Round& round, const Progress& progress) const;
-  std::string ask_for(QueryApi& api, std::uint64_t trace, jtrace::TraceId id) const;
+  std::string ask_for(QueryApi& api, const SentTrace& trace) const;
 
   const Options& options_;
   Url query_;

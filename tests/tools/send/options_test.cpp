@@ -30,8 +30,6 @@ bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
 
-using Tags = std::vector<std::pair<std::string, std::string>>;
-
 }  // namespace
 
 TEST_CASE("with nothing but an endpoint one trace is sent") {
@@ -70,6 +68,54 @@ TEST_CASE("without an endpoint it says how to give one") {
   }
 }
 
+TEST_CASE("a load has its rate, its duration, its threads and its shape") {
+  const Options options = accepted({"-e", "h", "--rate", "0.5", "--duration", "2m", "--threads", "8", "--spans", "20",
+                                    "--depth", "5", "--json"});
+  CHECK(options.rate == 0.5);
+  CHECK(options.duration == 120s);
+  CHECK(options.threads == 8);
+  CHECK(options.tree->spans == 20);
+  CHECK(options.tree->depth == 5);
+  CHECK(options.traces == Options::kUnbounded);
+  CHECK(options.is_json);
+  CHECK(accepted({"-e", "h", "--duration", "1s", "-n", "5"}).traces == 5);
+  CHECK_FALSE(accepted({"-e", "h"}).tree.has_value());  // the tutorial's
+}
+
+TEST_CASE("what is left open of a tree is three levels, or a span on each level") {
+  const auto shape = [](const std::vector<std::string>& arguments) {
+    auto all = arguments;
+    all.insert(all.end(), {"-e", "h"});
+    const Tree tree = *accepted(all).tree;
+    return std::pair(tree.spans, tree.depth);
+  };
+  CHECK(shape({"--spans", "20"}) == std::pair(std::uint64_t{20}, std::uint64_t{3}));
+  CHECK(shape({"--spans", "2"}) == std::pair(std::uint64_t{2}, std::uint64_t{2}));
+  CHECK(shape({"--depth", "4"}) == std::pair(std::uint64_t{4}, std::uint64_t{4}));
+  CHECK(shape({"--spans", "1"}) == std::pair(std::uint64_t{1}, std::uint64_t{1}));
+}
+
+TEST_CASE("the way to the collector is kept as it was given, for the library to judge") {
+  const Reach reach = accepted({"-e", "h", "--tls-ca", "a", "--tls-cert", "b", "--tls-key", "c", "--tls-server-name", "d",
+                                "--tls-skip-verify", "--user", "e", "--password", "f", "--auth-token", "g", "--header",
+                                "h=i=j", "--header", "k=", "--proxy", "l", "--compression", "m"})
+                          .reach;
+  CHECK(reach.tls_ca == "a");
+  CHECK(reach.tls_cert == "b");
+  CHECK(reach.tls_key == "c");
+  CHECK(reach.tls_server_name == "d");
+  CHECK(reach.skips_verify);
+  CHECK(reach.user == "e");
+  CHECK(reach.password == "f");
+  CHECK(reach.token == "g");
+  CHECK(reach.headers == std::vector<std::pair<std::string, std::string>>{{"h", "i=j"}, {"k", ""}});
+  CHECK(reach.proxy == "l");
+  CHECK(reach.compression == "m");
+  const Options times = accepted({"-e", "h", "--connect-timeout", "1", "--request-timeout", "250ms"});
+  CHECK(times.connect_timeout == 1s);
+  CHECK(times.request_timeout == 250ms);
+}
+
 TEST_CASE("--verify takes its address after a blank, after an equals sign, or guesses it") {
   CHECK(accepted({"-e", "h", "--verify", "http://q:1"}).verify_at->text() == "http://q:1");
   CHECK(accepted({"-e", "h", "--verify=http://q:1"}).verify_at->text() == "http://q:1");
@@ -102,6 +148,17 @@ TEST_CASE("a tag without key or equals sign is refused") {
   CHECK(contains(refusal({"--tags", "abc"}), "\"abc\" is not key=value"));
 }
 
+TEST_CASE("a tag's key may say its type, and then its value has to be of it") {
+  CHECK(parse_tags("a:int=5,b:double=0.5,c:bool=true,d:string=x") ==
+        Tags{{"a", std::int64_t{5}}, {"b", 0.5}, {"c", true}, {"d", "x"}});
+  CHECK(parse_tags("a:b=1") == Tags{{"a:b", "1"}});
+  for (const char* wrong : {"a:int=x", "a:int=1.5", "a:int=", "a:int=99999999999999999999", "a:double=x", "a:bool=maybe", ":int=5"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_tags(wrong).has_value());
+  }
+  CHECK(contains(refusal({"--tags", "a:int=x"}), "\"a:int=x\" is not key=value, key:int=5"));
+}
+
 TEST_CASE("a time-out is seconds, or a number with its unit") {
   CHECK(parse_timeout("2") == 2000ms);
   CHECK(parse_timeout("0.5") == 500ms);
@@ -122,6 +179,17 @@ TEST_CASE("a wrong value is named with its option and what is allowed") {
   CHECK(contains(refusal({"--error-rate", "nan"}), "--error-rate"));
   CHECK(contains(refusal({"--timeout", "soon"}), "--timeout \"soon\""));
   CHECK(contains(refusal({"--service", ""}), "--service"));
+  CHECK(contains(refusal({"--spans", "0"}), "--spans \"0\" is not a whole number from 1 to 10000"));
+  CHECK(contains(refusal({"--spans", "10001"}), "--spans"));
+  CHECK(contains(refusal({"--depth", "1001"}), "--depth"));
+  CHECK(contains(refusal({"--spans", "3", "--depth", "4"}), "--spans 3 is not enough for --depth 4"));
+  CHECK(contains(refusal({"--spans", "3", "--depth", "1"}), "--depth 1"));
+  CHECK(contains(refusal({"--rate", "0"}), "--rate \"0\" is not a number of traces per second"));
+  CHECK(contains(refusal({"--rate", "nan"}), "--rate"));
+  CHECK(contains(refusal({"--threads", "257"}), "--threads"));
+  CHECK(contains(refusal({"--duration", "0"}), "--duration"));
+  CHECK(contains(refusal({"--connect-timeout", "0"}), "--connect-timeout"));
+  CHECK(contains(refusal({"--verify", "--duration", "1s"}), "--duration needs --traces"));
   CHECK(contains(refusal({"--ui", "ftp://h"}), "--ui \"ftp://h\""));
 }
 
@@ -135,6 +203,7 @@ TEST_CASE("unknown options, stray arguments and missing values are refused") {
 TEST_CASE("no message repeats a secret") {
   CHECK_FALSE(contains(refusal({"--verify", "ftp://user:secret@h"}), "secret"));
   CHECK_FALSE(contains(refusal({"--ui", "ftp://user:secret@h"}), "secret"));
+  CHECK_FALSE(contains(refusal({"--header", "secret"}), "secret"));
 }
 
 TEST_CASE("--help names every exit code, and needs no endpoint") {

@@ -172,6 +172,41 @@ TEST_SUITE("delivery") {
     CHECK(errors == 3);
   }
 
+  TEST_CASE("--spans and --depth shape the traces, --threads and --duration the load, and its latencies are told") {
+    HttpServer server;
+    const Outcome outcome = send({"-e", server.endpoint(), "--duration", "350ms", "--rate", "50", "--threads", "3",
+                                  "--spans", "7", "--depth", "2"});
+    INFO(outcome.describe());
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.err == "");
+    CHECK(contains(outcome.out, "flushes answered after p50 "));
+    const auto ids = sent_ids(server);
+    CHECK(ids.size() >= 2);
+    CHECK(ids.size() <= 18);
+    CHECK(support::spans_of(server).size() == 7 * ids.size());
+  }
+
+  TEST_CASE("--json prints one object and nothing else, also when it fails") {
+    HttpServer server;
+    const Outcome good = send({"-e", "http://user:secret@" + server.host_and_port(), "-n", "25", "--json"});
+    INFO(good.describe());
+    CHECK(good.exit_code == 0);
+    CHECK(good.err == "");
+    CHECK(good.out.starts_with("{\"endpoint\":\"http://***@"));
+    CHECK(good.out.find('\n') == good.out.size() - 1);
+    CHECK(contains(good.out, "\"emitted\":25"));
+    CHECK(contains(good.out, "\"acknowledged\":150"));
+    CHECK(contains(good.out, "\"exit_code\":0}"));
+    CHECK_FALSE(contains(good.out, "secret"));
+
+    HttpServer refusing(plain(404));
+    const Outcome bad = send({"-e", refusing.endpoint(), "--json"});
+    CHECK(bad.exit_code == 4);
+    CHECK(contains(bad.err, "jtrace-send: "));
+    CHECK(contains(bad.out, "\"problem\":{\"what\":"));
+    CHECK(contains(bad.out, "\"exit_code\":4}"));
+  }
+
   TEST_CASE("user and password are used and never shown") {
     HttpServer server;
     const std::string endpoint = "http://user:secret@" + server.host_and_port() + "/api/traces";

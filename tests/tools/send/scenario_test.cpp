@@ -1,4 +1,4 @@
-// tools/jtrace-send/scenario.h and emit.h: the tutorial's trace, and what the library records of it.
+// tools/jtrace-send/scenario.h, emit.h and load.h: the tutorial's trace, and what the library records of it.
 #include "scenario.h"
 
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "emit.h"
+#include "load.h"
 #include "jtrace/testing.h"
 
 using namespace jtrace_send;
@@ -26,7 +26,7 @@ int failures_among(std::uint64_t traces, double rate) {
 // Emits into a recorder instead of a collector.
 struct Recorded {
   explicit Recorded(Options wanted) : options(std::move(wanted)) {
-    count = Emitter(options, recorder.tracer()).run([this](std::uint64_t, jtrace::TraceId id) {
+    count = Load(options, recorder.tracer()).run([this](std::uint64_t, jtrace::TraceId id) {
       ids.push_back(id);
     });
   }
