@@ -1,6 +1,9 @@
 // The real jtrace-send against servers that behave as they are told: what arrives, what it says, how it
 // exits.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <set>
 #include <sstream>
@@ -60,6 +63,35 @@ std::set<std::uint64_t> sent_ids(const HttpServer& server) {
   for (const support::SentSpan& span : support::spans_of(server)) ids.insert(span.trace_id_low);
   return ids;
 }
+
+// A terminal of our own, for what a child writes to it.
+class Terminal {
+ public:
+  Terminal() : ours_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)) {
+    REQUIRE(ours_ >= 0);
+    REQUIRE(grantpt(ours_) == 0);
+    REQUIRE(unlockpt(ours_) == 0);
+    name_ = ptsname(ours_);
+    theirs_ = open(name_.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);  // what was written stays while nobody else has it
+    REQUIRE(theirs_ >= 0);
+  }
+  ~Terminal() {
+    close(theirs_);
+    close(ours_);
+  }
+  const std::string& name() const { return name_; }
+  // What is there by now.
+  std::string read() const {
+    std::string text(64 * 1024, '\0');
+    const ssize_t got = ::read(ours_, text.data(), text.size());
+    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return text;
+  }
+
+ private:
+  int ours_ = -1, theirs_ = -1;
+  std::string name_;
+};
 
 // A failed run: its exit code, and that it says no more than that on stdout.
 std::string failure(const Outcome& outcome, int exit_code) {
@@ -184,6 +216,23 @@ TEST_SUITE("delivery") {
     CHECK(ids.size() >= 2);
     CHECK(ids.size() <= 18);
     CHECK(support::spans_of(server).size() == 7 * ids.size());
+  }
+
+  TEST_CASE("a terminal gets a line of progress, which is gone at the end; anything else gets none") {
+    HttpServer server;
+    const Terminal terminal;
+    const Outcome outcome =
+        support::run({"/bin/sh", "-c", "exec \"$@\" 2>" + terminal.name(), "sh", JTRACE_SEND, "-e", server.endpoint(), "-n",
+                      "80", "--rate", "100"});
+    INFO(outcome.describe());
+    CHECK(outcome.exit_code == 0);
+    const std::string shown = terminal.read();
+    INFO(shown);
+    CHECK(contains(shown, "\r\033[Ksent "));
+    CHECK(contains(shown, " of 80 traces"));
+    CHECK(shown.ends_with("\r\033[K"));
+    CHECK_FALSE(contains(outcome.out, "sent "));
+    CHECK(send({"-e", server.endpoint(), "-n", "80", "--rate", "100"}).err == "");
   }
 
   TEST_CASE("--json prints one object and nothing else, also when it fails") {
