@@ -41,6 +41,7 @@ struct Sent {
 
 Sent send_one(jtrace::Config config) {
   const LogCapture log(jtrace::LogLevel::debug);
+  const Environment no_second_attempt("JTRACE_MAX_RETRY_TIME", "0");
   config.service_name = "reach";
   config.flush_interval = 1h;
   auto made = jtrace::make_tracer(config);
@@ -61,7 +62,7 @@ std::string trouble_of(const jtrace::Config& config) {
   REQUIRE(read.error.message() == "");
   jtrace::detail::HttpTransport transport(read.settings);
   transport.submit("a batch");
-  while (transport.poll() == jtrace::detail::Outcome::none) transport.wait(-1, 1'000'000'000);
+  while (transport.poll(), transport.trouble().empty()) transport.wait(-1, 1'000'000'000);
   return transport.trouble();
 }
 
@@ -190,18 +191,25 @@ TEST_CASE("a handshake that stalls ends by the time-out for connections, and flu
   const Sent sent = send_one({.endpoint = endpoint, .connect_timeout = 100ms, .request_timeout = 1min});
   CHECK(sent.stats.failures.timeout == 1);
 
+  // A busy machine wakes a thread late now and then; a library that waits too long does so every time. So one of ten
+  // attempts has to be right, and none may be early.
   const LogCapture log;
-  auto made = jtrace::make_tracer({.endpoint = endpoint, .flush_interval = 1h, .connect_timeout = 1min});
-  REQUIRE(made.has_value());
-  made->start_span("it").finish();
-  const auto begin = Clock::now();
-  CHECK_FALSE(made->flush(200ms));
-  const auto flushed = Clock::now();
-  CHECK(flushed - begin >= 200ms);
-  CHECK(flushed - begin < 2s);
-  CHECK_FALSE(made->close(200ms));
-  CHECK(Clock::now() - flushed < 2s);
-  CHECK(made->stats().failures.aborted == 1);
+  bool flush_is_right = false, close_is_right = false;
+  for (int i = 0; i < 10 && !(flush_is_right && close_is_right); ++i) {
+    auto made = jtrace::make_tracer({.endpoint = endpoint, .flush_interval = 1h, .connect_timeout = 1min});
+    REQUIRE(made.has_value());
+    made->start_span("it").finish();
+    const auto begin = Clock::now();
+    CHECK_FALSE(made->flush(200ms));
+    const auto flushed = Clock::now();
+    CHECK(flushed - begin >= 200ms);
+    flush_is_right |= flushed - begin <= 240ms;
+    CHECK_FALSE(made->close(200ms));
+    close_is_right |= Clock::now() - flushed <= 240ms;
+    CHECK(made->stats().failures.aborted == 1);
+  }
+  CHECK(flush_is_right);
+  CHECK(close_is_right);
 }
 
 TEST_CASE("user and password are basic auth, a token is bearer, and the settings beat what the endpoint has") {
