@@ -12,10 +12,10 @@
 #include "config/draft.h"
 #include "config/headers.h"
 #include "config/parse.h"
+#include "config/settle_reach.h"
 #include "config/tags.h"
 #include "config/take_reach.h"
 #include "transport/endpoint.h"
-#include "transport/proxy.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -213,78 +213,19 @@ Error choose_sampler(Draft& draft, bool param_in_code) {
   return {};
 }
 
-// The key, or the variable where that said it.
+// The key, or the variable where that said it. Of a header in code, that one.
 std::string name_of(std::string_view name, std::span<const ConfigView> from_code) {
-  const Key* key = find(name);
-  return !key || is_set_in_code(from_code, name) ? std::string(name) : key->variable;
-}
-
-Error refuse_both(const std::string& one, const std::string& other) {
-  return Error(one, "***", one + " and " + other + " are both set: allowed is one of them");
-}
-
-constexpr std::string_view kAuthorization = "Authorization";
-
-bool has_authorization(const Settings& settings) {
-  return std::any_of(settings.headers.begin(), settings.headers.end(),
-                     [](const Header& header) { return is_same_header(header.name, kAuthorization); });
-}
-
-std::string name_of_authorization(std::span<const ConfigView> from_code) {
-  const std::string name = std::string(kHeader).append(kAuthorization);
-  const bool in_code = std::any_of(from_code.begin(), from_code.end(),
-                                   [&](const ConfigView& entry) { return is_same_header(entry.key, name); });
-  return in_code ? name : name_of("headers", from_code);
-}
-
-// What an endpoint has before its '@' counts where nothing else was said.
-Error choose_login(Draft& draft, std::span<const ConfigView> from_code) {
-  Login& login = draft.settings.login;
-  const Endpoint& endpoint = draft.settings.endpoint;
-  const std::string_view basic = !login.user.empty()       ? "auth.user"
-                                 : !login.password.empty() ? "auth.password"
-                                                           : "endpoint";
-  if (!login.is_basic()) {
-    login.user = endpoint.user;
-    login.password = endpoint.password;
-  }
-  if (!login.is_basic() && !login.is_bearer()) return {};
-  const std::string name = name_of(login.is_basic() ? basic : "auth.token", from_code);
-  if (login.is_basic() && login.is_bearer()) return refuse_both(name, name_of("auth.token", from_code));
-  return has_authorization(draft.settings) ? refuse_both(name, name_of_authorization(from_code)) : Error();
-}
-
-Error check_certificate(const Draft& draft, std::span<const ConfigView> from_code) {
-  const Tls& tls = draft.settings.tls;
-  if (tls.key.empty() || !tls.cert.empty()) return {};
-  const std::string key = name_of("tls.key", from_code);
-  return Error(key, tls.key, key + "=\"" + tls.key + "\": allowed is a key beside its certificate, and " +
-                                 name_of("tls.cert", from_code) + " is not set");
-}
-
-// What was said for jtrace alone counts for every endpoint; the variables that are for all programs have exceptions.
-Error choose_proxy(Draft& draft) {
-  Settings& settings = draft.settings;
-  if (settings.endpoint.url.empty() || !settings.endpoint.unix_socket.empty()) return {};
-  if (draft.proxy) {
-    settings.proxy = *draft.proxy;
-    return {};
-  }
-  const ProxyVariable variable = proxy_variable(settings.endpoint);
-  if (!variable.value) return {};
-  auto proxy = parse_proxy(variable.value);
-  if (!proxy) return refuse(variable.name, variable.value, kProxyAllowed.data(), Shown::address);
-  settings.proxy = std::move(*proxy);
-  settings.proxy.except = no_proxy_variable();
-  return {};
+  const auto in_code = std::find_if(from_code.begin(), from_code.end(),
+                                    [&](const ConfigView& entry) { return is_same_header(entry.key, name); });
+  if (in_code != from_code.end()) return std::string(in_code->key);
+  const Key* key = find(name.starts_with(kHeader) ? "headers" : name);
+  return key ? key->variable : std::string(name);
 }
 
 // What several keys say together.
 Error conclude(Draft& draft, std::span<const ConfigView> from_code) {
   Error error = choose_sampler(draft, is_set_in_code(from_code, "sampler.param"));
-  if (error.key().empty()) error = choose_login(draft, from_code);
-  if (error.key().empty()) error = check_certificate(draft, from_code);
-  if (error.key().empty()) error = choose_proxy(draft);
+  if (error.key().empty()) error = settle_reach(draft, [&](std::string_view name) { return name_of(name, from_code); });
   return error;
 }
 

@@ -132,7 +132,7 @@ TEST_CASE("a login is user and password, or a token, wherever it is said; both i
   CHECK(has(both.message(), "auth.user and auth.token are both set"));
   CHECK(has(error({{"endpoint", "http://u:p@h"}, {"auth.token", "t"}}).message(), "endpoint and auth.token"));
   CHECK(has(error({{"auth.password", "p"}, {"auth.token", "t"}}).message(), "auth.password and auth.token"));
-  CHECK(has(error({{"auth.token", "t"}, {"headers.authorization", "x"}}).message(), "auth.token and headers.Authorization"));
+  CHECK(has(error({{"auth.token", "t"}, {"headers.authorization", "x"}}).message(), "auth.token and headers.authorization"));
   CHECK(error({{"headers.Authorization", "x"}}).key() == "");
   const Environment user("JAEGER_USER", "user"), token("JAEGER_AUTH_TOKEN", "t0ken");
   CHECK(has(error().message(), "JAEGER_USER and JAEGER_AUTH_TOKEN are both set"));

@@ -123,6 +123,15 @@ TEST_CASE("a tree has as many spans on as many levels as it was told, each withi
   }
 }
 
+TEST_CASE("what is no member of a tree's chain hangs below its members in turn") {
+  Options options = with(1);
+  options.tree = Tree{20, 5};
+  Recorded sent(options);
+  std::map<std::string, int> count;
+  for (const auto& span : sent.recorder.spans()) ++count[span.name];
+  CHECK(count == std::map<std::string, int>{{"level 1", 1}, {"level 2", 5}, {"level 3", 5}, {"level 4", 5}, {"level 5", 4}});
+}
+
 TEST_CASE("a failing tree is marked along its chain, and what differs from it is named") {
   Options options = with(1);
   options.tree = Tree{10, 3};
