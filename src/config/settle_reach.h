@@ -1,5 +1,5 @@
-// What the keys that say how the collector is reached mean together: one login of those that were given, a certificate for its
-// key, a proxy of one's own or of all programs.
+// What the keys that say how the collector is reached mean together: one login of those that were given, a certificate for
+// its key, a proxy of one's own or of all programs.
 #pragma once
 
 #include <functional>

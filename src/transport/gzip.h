@@ -1,5 +1,5 @@
-// Gzip: bodies made smaller for collectors that understand `Content-Encoding: gzip`, which Jaeger v1 does not. zlib does the
-// work; where jtrace is built without it (gzip_none.cpp), this is never made. Used by the reporter's thread.
+// Gzip: bodies made smaller for collectors that understand `Content-Encoding: gzip`, which Jaeger v1 does not. zlib does
+// the work; where jtrace is built without it (gzip_none.cpp), this is never made. Used by the reporter's thread.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
-// How the collector is reached: what Settings say of address, TLS, login, proxy and headers, as options of a libcurl handle.
-// libcurl copies all texts. Redirects are never followed, so that neither a login nor a header goes where it was not meant to.
+// How the collector is reached: what Settings say of address, TLS, login, proxy and headers, as options of a libcurl
+// handle. libcurl copies all texts. Redirects are never followed, so that neither a login nor a header goes where it was not
+// meant to.
 #pragma once
 
 #include <curl/curl.h>

@@ -1,5 +1,5 @@
-// Console: everything that jtrace-send says. Results go to stdout, as text or as one JSON object; problems, and on a terminal a
-// line of progress, to stderr. It knows --quiet, --verbose and --json, so that nobody else has to. Used by main() on one
+// Console: everything that jtrace-send says. Results go to stdout, as text or as one JSON object; problems, and on
+// a terminal a line of progress, to stderr. It knows --quiet, --verbose and --json, so that nobody else has to. Used by main() on one
 // thread.
 #pragma once
 
