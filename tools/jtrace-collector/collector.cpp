@@ -9,22 +9,28 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "console.h"
+#include "fault_plan.h"
+#include "fault_report.h"
 #include "file.h"
 #include "http_server.h"
 #include "ingest.h"
+#include "ingest_port.h"
 #include "json_ui.h"
 #include "query.h"
 #include "store.h"
+#include "tee.h"
 #include "waterfall.h"
 
 namespace jtrace::collector {
@@ -42,6 +48,8 @@ constexpr std::size_t kMaxQueryBody = 64 * 1024;
 constexpr std::size_t kTracesInOneGo = 64;
 // The file is written when traces became quiet, but not more often than this.
 constexpr auto kFileInterval = 2s;
+// At the end, what was accepted last has so long to be passed on.
+constexpr auto kTeeGrace = 500ms;
 
 void complain(const std::string& text) { std::fprintf(stderr, "jtrace-collector: %s\n", text.c_str()); }
 
@@ -92,6 +100,8 @@ bool wants_colours(Colour colour, bool is_terminal) {
   return is_terminal && !is_dumb && !(no_color && *no_color);
 }
 
+std::unique_ptr<Tee> make_tee(const std::string& url) { return url.empty() ? nullptr : std::make_unique<Tee>(url, complain); }
+
 class Collector {
  public:
   explicit Collector(const Options& options)
@@ -101,14 +111,17 @@ class Collector {
         console_(signals_),
         store_(options.max_memory),
         ingest_(store_, [this] { announce_arrival(); }),
-        query_(store_),
-        ingest_server_([this](const HttpRequest& request) { return ingest_.handle(request); },
-                       {options.max_body, kBodiesAtOnce * options.max_body}),
+        query_(store_, [this] { return to_json(fault_report()); }),
+        faults_(options.faults),
+        tee_(make_tee(options.tee_url)),
+        ingest_port_([this](const HttpRequest& request) { return ingest_.handle(request); },
+                     {options.max_body, kBodiesAtOnce * options.max_body}, faults_,
+                     [this](const std::string& body) { pass_on(body); }),
         query_server_([this](const HttpRequest& request) { return query_.handle(request); },
                       {kMaxQueryBody, kBodiesAtOnce * kMaxQueryBody}) {}
 
   ~Collector() {
-    ingest_server_.stop();
+    ingest_port_.stop();
     query_server_.stop();
     close(arrivals_);
     close(signals_);
@@ -118,13 +131,21 @@ class Collector {
 
   int run() {
     if (!start() || !announce()) return 1;
-    while (!wait()) show_quiet(options_.quiet_period);
+    while (!wait()) {
+      announce_coming_up();
+      show_quiet(options_.quiet_period);
+    }
     return finish() ? 0 : 1;
   }
 
  private:
   bool start();
   bool announce();
+  void announce_faults();
+  void come_up(const std::optional<std::string>& problem);
+  void announce_coming_up();
+  void pass_on(const std::string& body);
+  FaultReport fault_report() const;
   int milliseconds_to_next() const;
   bool wait();
   bool finish();
@@ -135,6 +156,8 @@ class Collector {
   bool write_out_file();
   void warn_of_eviction();
   bool report(const std::optional<std::string>& problem);
+  std::optional<std::string> check_tee() const;
+  std::string ingest_url() const;
   std::string page(const std::string& path) const;
 
   const Options options_;
@@ -144,8 +167,12 @@ class Collector {
   Store store_;
   Ingest ingest_;
   Query query_;
-  HttpServer ingest_server_;
+  FaultPlan faults_;
+  const std::unique_ptr<Tee> tee_;  // null: nothing is passed on
+  IngestPort ingest_port_;
   HttpServer query_server_;
+
+  std::atomic<bool> has_come_up_{false};  // set on the port's thread when --down-for is over
 
   bool is_file_failing_ = false;
   bool has_warned_of_eviction_ = false;
@@ -161,8 +188,18 @@ bool Collector::report(const std::optional<std::string>& problem) {
 bool Collector::start() {
   allow_many_files();
   if (!options_.out_file.empty() && !report(write_file(options_.out_file, ui_envelope("[]", 0)))) return false;
-  return report(ingest_server_.listen(options_.host, options_.port)) &&
-         report(query_server_.listen(options_.host, options_.query_port));
+  return report(ingest_port_.listen(options_.host, options_.port, [this](const auto& problem) { come_up(problem); })) &&
+         report(check_tee()) && report(query_server_.listen(options_.host, options_.query_port));
+}
+
+// Otherwise each batch would come round for ever.
+std::optional<std::string> Collector::check_tee() const {
+  if (options_.tee_url != ingest_url()) return std::nullopt;
+  return "--tee: " + options_.tee_url + " is this collector itself";
+}
+
+std::string Collector::ingest_url() const {
+  return "http://" + reachable(options_.host) + ":" + std::to_string(ingest_port_.port()) + "/api/traces";
 }
 
 std::string Collector::page(const std::string& path) const {
@@ -171,11 +208,36 @@ std::string Collector::page(const std::string& path) const {
 
 // The file first: who has read the lines may take it away.
 bool Collector::announce() {
-  const std::string ingest = "http://" + reachable(options_.host) + ":" + std::to_string(ingest_server_.port());
-  const std::string lines = "collector: " + ingest + "/api/traces\nquery: " + page("/search") + "\n";
+  const std::string lines = "collector: " + ingest_url() + "\nquery: " + page("/search") + "\n";
   if (!options_.ports_file.empty() && !report(write_file(options_.ports_file, lines))) return false;
   console_.write(lines);
+  announce_faults();
   return true;
+}
+
+void Collector::announce_faults() {
+  const std::string faults = to_text(options_.faults);
+  if (!faults.empty()) console_.write("faults: " + faults + " --seed " + std::to_string(options_.faults.seed) + "\n");
+}
+
+// The port's thread calls this; the main thread tells of it, since the console is its own.
+void Collector::come_up(const std::optional<std::string>& problem) {
+  if (!report(problem)) return;
+  has_come_up_ = true;
+  announce_arrival();
+}
+
+void Collector::announce_coming_up() {
+  if (has_come_up_.exchange(false)) console_.write("faults: connections are accepted now\n");
+}
+
+void Collector::pass_on(const std::string& body) {
+  if (tee_) tee_->push(body);
+}
+
+FaultReport Collector::fault_report() const {
+  return {options_.faults.seed, to_text(options_.faults), faults_.counts(), store_.stats().received,
+          tee_ ? std::optional(tee_->counts()) : std::nullopt};
 }
 
 void Collector::announce_arrival() {
@@ -246,11 +308,13 @@ void Collector::warn_of_eviction() {
 }
 
 bool Collector::finish() {
-  ingest_server_.stop();
+  ingest_port_.stop();
   query_server_.stop();
+  if (tee_) tee_->stop(kTeeGrace);
   while (store_.next_quiet(0s)) {
     for (const Trace& trace : store_.take_quiet(Clock::now(), 0s, kTracesInOneGo)) show(trace);
   }
+  console_.write(to_lines(fault_report()));
   return write_out_file();
 }
 

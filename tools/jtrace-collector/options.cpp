@@ -1,13 +1,16 @@
 #include "options.h"
 
-#include <algorithm>
-#include <array>
+// Given options are whole: cxxopts would cut them at commas, and a date in --fail has one.
+#define CXXOPTS_VECTOR_DELIMITER '\0'
 #include <charconv>
-#include <cmath>
 #include <cxxopts.hpp>
 #include <exception>
-#include <limits>
+#include <random>
 #include <string_view>
+#include <vector>
+
+#include "quantity.h"
+#include "tee.h"
 
 namespace jtrace::collector {
 namespace {
@@ -16,39 +19,13 @@ constexpr std::string_view kFooter = R"(
 Sends go to http://HOST:PORT/api/traces; the pages start at http://HOST:QUERY-PORT/search. Both addresses
 are printed on stdout when the collector is ready, one a line, as `collector: URL` and `query: URL`.
 
+Faults act on the port for spans only, and only what was answered with 202 is kept. Every request draws for --latency and for
+each --fail, in their order; every connection draws for --stall, --reset-after and --drip. How many met what is at
+http://HOST:QUERY-PORT/api/faults and in a last line; with the same seed, the n-th request meets the same fault again.
+
 Sizes are numbers with kB, MB, GB, KiB, MiB or GiB, periods are numbers with ms, s or m.
 Exit codes: 0 ended by SIGINT, SIGTERM or SIGHUP; 1 a port or a file cannot be used; 2 usage.
 )";
-
-struct Unit {
-  std::string_view name;
-  double factor;
-};
-
-constexpr std::array<Unit, 9> kSizeUnits = {{{"", 1},
-                                             {"B", 1},
-                                             {"kB", 1e3},
-                                             {"MB", 1e6},
-                                             {"GB", 1e9},
-                                             {"KiB", 1024.0},
-                                             {"MiB", 1024.0 * 1024},
-                                             {"GiB", 1024.0 * 1024 * 1024},
-                                             {"KB", 1e3}}};
-constexpr std::array<Unit, 4> kPeriodUnits = {{{"", 1}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}}};
-
-// A number that is not negative, perhaps blanks, and one of the units.
-template <std::size_t Count>
-std::optional<double> parse_quantity(const std::string& text, const std::array<Unit, Count>& units) {
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
-  if (error != std::errc() || !std::isfinite(number) || number < 0 || std::signbit(number)) return std::nullopt;
-  std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
-  const auto found = std::find_if(units.begin(), units.end(), [&](const Unit& known) { return known.name == unit; });
-  if (found == units.end()) return std::nullopt;
-  return number * found->factor;
-}
 
 // What is wrong with an option, with the value that is and those that would be right.
 struct Mistake {
@@ -82,6 +59,33 @@ std::optional<std::size_t> parse_width(const std::string& text) {
   return width;
 }
 
+std::optional<std::uint64_t> parse_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, seed);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return seed;
+}
+
+// Short enough to be typed again.
+std::uint64_t new_seed() { return std::random_device()(); }
+
+void describe_faults(cxxopts::Options& described) {
+  auto add = described.add_options("Fault");
+  const auto text = [] { return cxxopts::value<std::string>(); };
+  const auto texts = [] { return cxxopts::value<std::vector<std::string>>(); };
+  const auto perhaps = [] { return cxxopts::value<std::string>()->implicit_value("1"); };
+  add("fail", "Answer with STATUS, 300 to 599, instead; always or with that probability, with a header of yours; may be given again",
+      texts(), "STATUS[:PROBABILITY][@HEADER=VALUE]");
+  add("latency", "Let every answer wait so long; 50ms..200ms: evenly spread between", text(), "PERIOD");
+  add("stall", "Accept connections and never read; --stall=0.1: a tenth of them", perhaps(), "PROBABILITY");
+  add("reset-after", "Reset a connection (RST) when more than SIZE of its request came; 10KB:0.1: a tenth of them", text(),
+      "SIZE[:PROBABILITY]");
+  add("drip", "Send one byte of the answer a second; --drip=0.1: of a tenth of them", perhaps(), "PROBABILITY");
+  add("down-for", "Refuse connections for so long from the start; a line says when that is over", text(), "PERIOD");
+  add("seed", "Repeat the chances of another run, which printed it", text(), "NUMBER");
+}
+
 cxxopts::Options describe() {
   cxxopts::Options described("jtrace-collector",
                              "Takes traces in as Jaeger does, keeps them in memory and shows them: in the terminal, as "
@@ -100,9 +104,39 @@ cxxopts::Options describe() {
   add("color", "auto (a terminal without NO_COLOR), always or never", text("auto"), "WHEN");
   add("ascii", "Draw with ASCII characters only");
   add("width", "Columns to draw on; 0: the terminal's, else 100", text("0"), "COLUMNS");
+  add("tee", "Pass every accepted batch on to the collector at URL; what it does not take is counted", cxxopts::value<std::string>(),
+      "URL");
   add("h,help", "Print this");
   add("version", "Print the version");
+  describe_faults(described);
   return described;
+}
+
+// Nothing when the option was not given.
+template <typename Parse>
+auto take_if_given(const cxxopts::ParseResult& given, const std::string& option, Parse parse, const std::string& expected)
+    -> decltype(parse(std::string())) {
+  if (given.count(option) == 0) return {};
+  return take(given, option, parse, expected);
+}
+
+FaultOptions convert_faults(const cxxopts::ParseResult& given) {
+  FaultOptions faults;
+  if (given.count("fail") > 0) {
+    for (const std::string& text : given["fail"].as<std::vector<std::string>>()) {
+      const auto rule = parse_fail(text);
+      if (!rule) reject("fail", text, kFailForm);
+      faults.fails.push_back(*rule);
+    }
+  }
+  faults.latency = take_if_given(given, "latency", parse_latency, kLatencyForm).value_or(Latency());
+  faults.stall = take_if_given(given, "stall", parse_probability, kProbabilityForm).value_or(0);
+  faults.reset = take_if_given(given, "reset-after", parse_reset, kResetForm).value_or(ResetRule());
+  faults.drip = take_if_given(given, "drip", parse_probability, kProbabilityForm).value_or(0);
+  faults.down_for = take_if_given(given, "down-for", parse_period, "a period, such as 5s").value_or(faults.down_for);
+  const auto seed = take_if_given(given, "seed", parse_seed, "a number from 0 to 18446744073709551615");
+  faults.seed = seed ? *seed : new_seed();
+  return faults;
 }
 
 Options convert(const cxxopts::ParseResult& given) {
@@ -125,6 +159,8 @@ Options convert(const cxxopts::ParseResult& given) {
   options.colour = take(given, "color", parse_colour, "auto, always or never");
   options.ascii = given.count("ascii") > 0;
   options.width = take(given, "width", parse_width, "0 or a number from 60 to 1000");
+  options.faults = convert_faults(given);
+  options.tee_url = take_if_given(given, "tee", parse_tee_url, "an http or https URL, such as http://HOST:14268").value_or("");
   return options;
 }
 
@@ -133,20 +169,6 @@ ParsedOptions mistake(const std::string& what) {
 }
 
 }  // namespace
-
-std::optional<std::size_t> parse_size(const std::string& text) {
-  const auto bytes = parse_quantity(text, kSizeUnits);
-  constexpr double kLimit = 9e18;
-  if (!bytes || *bytes < 1 || *bytes > kLimit) return std::nullopt;
-  return static_cast<std::size_t>(*bytes);
-}
-
-std::optional<std::chrono::milliseconds> parse_period(const std::string& text) {
-  const auto milliseconds = parse_quantity(text, kPeriodUnits);
-  constexpr double kDay = 24 * 3600 * 1e3;
-  if (!milliseconds || *milliseconds > kDay) return std::nullopt;
-  return std::chrono::milliseconds(static_cast<std::int64_t>(*milliseconds));
-}
 
 std::optional<int> parse_port(const std::string& text) {
   int port = 0;

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "faults.h"
+
 namespace jtrace::collector {
 
 enum class Colour { kAuto, kAlways, kNever };
@@ -25,6 +27,8 @@ struct Options {
   Colour colour = Colour::kAuto;
   bool ascii = false;
   std::size_t width = 0;  // 0: the terminal's, else 100
+  FaultOptions faults;
+  std::string tee_url;  // empty: none
 };
 
 // Either options, or a text to print and the code to exit with: 0 for help and version, 2 for a mistake.
@@ -35,12 +39,6 @@ struct ParsedOptions {
 };
 
 ParsedOptions parse_options(int argc, const char* const* argv);
-
-// `256MiB`, `64 MB`, `1GiB`, `4096`; nothing for any other text, for zero and for what does not fit.
-std::optional<std::size_t> parse_size(const std::string& text);
-
-// `1500ms`, `1.5s`, `2s`, `1m`; a plain number means milliseconds. Nothing for any other text.
-std::optional<std::chrono::milliseconds> parse_period(const std::string& text);
 
 // A port, 0 to 65535.
 std::optional<int> parse_port(const std::string& text);

@@ -70,6 +70,7 @@ HttpResponse Query::handle(const HttpRequest& request) const {
       {"/api/services", &Query::ui_services},
       {"/api/services/", &Query::ui_service_operations},
       {"/api/operations", &Query::ui_operations},
+      {"/api/faults", &Query::faults},
       {"/api/v3/traces", &Query::v3_traces},
       {"/api/v3/traces/", &Query::v3_one_trace},
       {"/api/v3/services", &Query::v3_services},
@@ -181,6 +182,10 @@ HttpResponse Query::health(const HttpRequest& request, const std::string&) const
   return json(request, "{\"status\":\"ok\"" + field("traces", stats.traces) + field("spans", stats.spans) +
                            field("bytes", stats.bytes) + field("received_spans", stats.received) +
                            field("duplicate_spans", stats.duplicates) + field("evicted_traces", stats.evicted) + "}\n");
+}
+
+HttpResponse Query::faults(const HttpRequest& request, const std::string&) const {
+  return faults_ ? json(request, faults_()) : not_found();
 }
 
 HttpResponse Query::to_search(const HttpRequest&, const std::string&) const {

@@ -4,7 +4,9 @@
 // query service; the pages are our own and need no script. All methods may be called from any thread.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "http.h"
 #include "store.h"
@@ -13,7 +15,10 @@ namespace jtrace::collector {
 
 class Query {
  public:
-  explicit Query(const Store& store) : store_(store) {}
+  // What /api/faults answers; the collector knows it.
+  using Faults = std::function<std::string()>;
+
+  explicit Query(const Store& store, Faults faults = {}) : store_(store), faults_(std::move(faults)) {}
 
   HttpResponse handle(const HttpRequest& request) const;
 
@@ -39,9 +44,11 @@ class Query {
   HttpResponse search(const HttpRequest& request, const std::string& rest) const;
   HttpResponse one_trace(const HttpRequest& request, const std::string& rest) const;
   HttpResponse health(const HttpRequest& request, const std::string& rest) const;
+  HttpResponse faults(const HttpRequest& request, const std::string& rest) const;
   HttpResponse to_search(const HttpRequest& request, const std::string& rest) const;
 
   const Store& store_;
+  const Faults faults_;
 };
 
 }  // namespace jtrace::collector

@@ -159,6 +159,14 @@ Reply parse_reply(const std::string& bytes) {
   return reply;
 }
 
+bool connect_to(int socket, int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+}
+
 }  // namespace
 
 void pause_between_questions() { poll(nullptr, 0, 5); }
@@ -179,11 +187,7 @@ int Descriptor::release() {
 }
 
 Connection::Connection(int port) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) fail("connect");
+  if (!connect_to(socket_.get(), port)) fail("connect");
 }
 
 bool Connection::send(std::string_view bytes) {
@@ -204,6 +208,14 @@ bool Connection::wait_for(const std::string& text) {
   return true;
 }
 
+bool Connection::is_reset() {
+  char byte = 0;
+  ssize_t size = 1;
+  const auto deadline = Clock::now() + kDeadline;
+  while (size > 0 && wait_readable(socket_.get(), deadline)) size = recv(socket_.get(), &byte, 1, 0);
+  return size < 0 && errno == ECONNRESET;
+}
+
 std::string Connection::receive_all() { return read_to_end(socket_.get()); }
 
 Reply Connection::reply() { return parse_reply(receive_all()); }
@@ -219,6 +231,11 @@ Reply get(int port, const std::string& path) { return ask(port, "GET " + path + 
 Reply post(int port, const std::string& body, const std::string& headers) {
   return ask(port, "POST /api/traces HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
                        "\r\n" + headers + "\r\n" + body);
+}
+
+bool is_refused(int port) {
+  const Descriptor made(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return !connect_to(made.get(), port) && errno == ECONNREFUSED;
 }
 
 Collector::Collector(std::vector<std::string> arguments, Reader reader, const Environment& environment) {

@@ -48,6 +48,8 @@ class Connection {
   // Until the other side closes, or the deadline.
   std::string receive_all();
   Reply reply();
+  // Reads until the other side closes: did it reset the connection?
+  bool is_reset();
 
  private:
   Descriptor socket_;
@@ -108,6 +110,9 @@ class Collector {
   int port_ = 0;
   int query_port_ = 0;
 };
+
+// Does a connection to that port get refused?
+bool is_refused(int port);
 
 // Runs the program to its own end.
 Ended run(const std::vector<std::string>& arguments);

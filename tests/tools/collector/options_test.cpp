@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "file.h"
+#include "quantity.h"
 
 using namespace jtrace::collector;
 using namespace std::chrono_literals;
