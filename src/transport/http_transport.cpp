@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t kSuspectBytes = 1 << 20;  // a larger body may be why a connection was reset
 constexpr long kUploadBuffer = 512 * 1024;  // 64 KiB costs a factor 2.6 on bodies of 1 MiB
 
+// Their shapes, with 0 for any digit.
+constexpr std::string_view kStatusLines[] = {"HTTP/0.0 000", "HTTP/0 000"};
+
 long milliseconds(Nanoseconds time) noexcept {
   const auto count = std::chrono::ceil<std::chrono::milliseconds>(time).count();
   return static_cast<long>(std::clamp<std::int64_t>(count, 1, 1'000'000'000));
@@ -38,6 +41,18 @@ bool is_media_type(std::string_view header, std::string_view wanted) noexcept {
 
 // Ended by the far side in the middle: what some do to a body that is too large for them.
 bool is_reset(CURLcode code) noexcept { return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING; }
+
+// "HTTP/1.1 202 Accepted", "HTTP/2 202". curl takes "HTTP/x 500" and the like for an answer of 200.
+bool is_status_line(std::string_view line) noexcept {
+  std::array<char, 13> shape{};  // longer than the longest of them
+  const std::size_t size = line.substr(0, shape.size()).find_last_not_of("\r\n") + 1;
+  std::transform(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(size), shape.begin(),
+                 [](char c) { return c >= '0' && c <= '9' ? '0' : c; });
+  const std::string_view beginning(shape.data(), size);
+  return std::any_of(std::begin(kStatusLines), std::end(kStatusLines), [&](std::string_view known) {
+    return beginning.starts_with(known) && (size == known.size() || beginning[known.size()] == ' ');
+  });
+}
 
 // One line for the log, whatever the server sent.
 std::string printable(std::string_view text) {
@@ -89,6 +104,8 @@ void HttpTransport::configure(const Settings& settings) {
   set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_ERRORBUFFER, error_.data());
+  set(CURLOPT_HEADERFUNCTION, &HttpTransport::take_header);
+  set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &HttpTransport::take_answer);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, &HttpTransport::open_socket);
@@ -97,13 +114,27 @@ void HttpTransport::configure(const Settings& settings) {
   set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(this));
 }
 
+// Until May 2023 libcurl kept a pointer to the last header of a handle's last transfer, freed by then, and wrote through it when the
+// next answer began with a folded header (curl's pull request 11103). A fresh handle has none; the connection is the multi handle's
+// and stays.
+bool HttpTransport::renew() noexcept {
+  constexpr unsigned kRepaired = 0x080200;  // 8.2.0, of July 2023
+  if (curl_version_info(CURLVERSION_NOW)->version_num >= kRepaired) return true;
+  CURL* fresh = curl_easy_duphandle(easy_);
+  if (!fresh) return false;
+  curl_easy_cleanup(std::exchange(easy_, fresh));
+  return true;
+}
+
 void HttpTransport::submit(std::string_view body) noexcept {
   answer_.clear();
   answer_size_ = 0;
+  is_malformed_ = false;
   error_[0] = '\0';
   body_size_ = body.size();
+  const bool is_new = renew();
   set_body(body);
-  is_active_ = curl_multi_add_handle(multi_, easy_) == CURLM_OK;
+  is_active_ = is_new && curl_multi_add_handle(multi_, easy_) == CURLM_OK;
   failed_early_ = is_active_ ? Outcome::none : Outcome::unreachable;
 }
 
@@ -161,7 +192,8 @@ Answer HttpTransport::answer_to(CURLcode code) noexcept {
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   // An answer that never ends was cut off by take_answer: its status counts all the same.
-  const bool has_answer = code == CURLE_OK || (code == CURLE_WRITE_ERROR && answer_size_ > kAnswerBytes);
+  const bool is_whole = code == CURLE_OK || (code == CURLE_WRITE_ERROR && answer_size_ > kAnswerBytes);
+  const bool has_answer = is_whole && !is_malformed_;
   const bool is_success = has_answer && status >= 200 && status < 300;
   // A collector answers 202 and nothing else; a proxy or gateway may say 200 or 204. A page comes from something that
   // swallows every POST, such as Jaeger's UI.
@@ -200,6 +232,8 @@ void HttpTransport::describe(CURLcode code, long status) noexcept {
     } else if (status != 0) {
       const std::string body = printable(answer_);
       trouble = shown_url_ + " answered " + std::to_string(status) + (body.empty() ? "" : ": " + body);
+    } else if (code == CURLE_OK) {
+      trouble = shown_url_ + ": the answer has no HTTP status";
     } else {
       trouble = shown_url_ + ": " + (error_[0] != '\0' ? error_.data() : curl_easy_strerror(code));
     }
@@ -207,6 +241,14 @@ void HttpTransport::describe(CURLcode code, long status) noexcept {
   } catch (const std::bad_alloc&) {
     trouble_.clear();
   }
+}
+
+std::size_t HttpTransport::take_header(char* bytes, std::size_t size, std::size_t count, void* self) {
+  const std::string_view line(bytes, size * count);
+  // In any case of letters, as curl.
+  const bool claims_status = line.size() > 5 && curl_strnequal(bytes, "HTTP/", 5);
+  if (claims_status && !is_status_line(line)) static_cast<HttpTransport*>(self)->is_malformed_ = true;
+  return line.size();
 }
 
 std::size_t HttpTransport::take_answer(char* bytes, std::size_t size, std::size_t count, void* self) {

@@ -47,6 +47,7 @@ class HttpTransport final : public Transport {
   };
 
   void configure(const Settings& settings);
+  bool renew() noexcept;
   void set_body(std::string_view body) noexcept;
   Answer answer_to(CURLcode code) noexcept;
   Answer answer_to_status(long status) const noexcept;
@@ -57,6 +58,7 @@ class HttpTransport final : public Transport {
   void describe(CURLcode code, long status) noexcept;
 
   OpenSocket* find(curl_socket_t descriptor) noexcept;
+  static std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t take_answer(char* bytes, std::size_t size, std::size_t count, void* self);
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address);
   static int close_socket(void* self, curl_socket_t socket);
@@ -73,6 +75,7 @@ class HttpTransport final : public Transport {
   Outcome failed_early_ = Outcome::none;
   std::string shown_url_;
   Secrets secrets_;
+  bool is_malformed_ = false;  // a status line of the answer is none
   std::string answer_;  // the beginning of the body
   std::size_t answer_size_ = 0;
   std::string trouble_;

@@ -296,6 +296,20 @@ TEST_CASE("a success with a page is no collector's: its spans are rejected") {
   }
 }
 
+TEST_CASE("an answer whose first line is no status line acknowledges nothing") {
+  for (const std::string version : {"HTTP/", "HTTP/!1.1", "HTTP/x", "HTTP/.0", "http/1.1"}) {
+    CAPTURE(version);
+    const LogCapture log;
+    const HttpServer server({.status = 202, .body = {}, .headers = {}, .version = version});
+    const TestTracer tracer(server.endpoint());
+    tracer.finish(3);
+    CHECK(tracer.flush());
+    const auto stats = tracer.stats();
+    CHECK(stats.acknowledged == 0);
+    CHECK(stats.failures.unreachable == 3);
+  }
+}
+
 TEST_CASE("any other success is a success, whatever its words") {
   for (const std::string type : {"text/plain; charset=utf-8", "application/json", "text/htmlx", "application/xhtml+xml", ""}) {
     CAPTURE(type);

@@ -106,7 +106,7 @@ Request parse_head(std::string_view head) {
 }
 
 std::string answer_text(const Answer& answer) {
-  std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " Whatever\r\n";
+  std::string text = answer.version + " " + std::to_string(answer.status) + " Whatever\r\n";
   for (const auto& [name, value] : answer.headers) text += name + ": " + value + "\r\n";
   if (!answer.keep_alive) text += "Connection: close\r\n";
   text += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;

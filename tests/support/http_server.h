@@ -52,6 +52,7 @@ struct Answer {
   Headers headers;
   bool keep_alive = true;  // false: says `Connection: close`, and closes
   Manner manner = Manner::whole;
+  std::string version = "HTTP/1.1";  // what the answer begins with
 };
 
 class HttpServer {

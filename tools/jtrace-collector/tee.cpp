@@ -41,10 +41,10 @@ class Sender {
   void wake() { curl_multi_wakeup(multi_.get()); }
 
  private:
-  std::optional<std::string> outcome(CURLcode code);
+  static std::optional<std::string> outcome(CURL* easy, CURLcode code);
 
   Headers headers_;
-  Easy easy_;
+  Easy easy_;  // what every request's handle is a copy of
   Multi multi_;
 };
 
@@ -64,28 +64,31 @@ Sender::Sender(const std::string& url, std::chrono::milliseconds timeout)
 }
 
 std::optional<std::string> Sender::send(const std::string& body, const std::function<bool()>& is_over) {
-  curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(easy_.get(), CURLOPT_POSTFIELDS, body.data());
-  curl_multi_add_handle(multi_.get(), easy_.get());
+  // A handle that was used before may be spoilt by the next answer: libcurl before 8.2.0 keeps a freed header in it.
+  const Easy easy(curl_easy_duphandle(easy_.get()));
+  if (!easy) return "no memory";
+  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDS, body.data());
+  curl_multi_add_handle(multi_.get(), easy.get());
   std::optional<std::string> problem = "no time left";
   while (!is_over()) {
     int left = 0;
     curl_multi_perform(multi_.get(), &left);
     if (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
-      problem = outcome(message->data.result);
+      problem = outcome(easy.get(), message->data.result);
       break;
     }
     // Short, since the end of the grace wakes nobody.
     curl_multi_poll(multi_.get(), nullptr, 0, 50, nullptr);
   }
-  curl_multi_remove_handle(multi_.get(), easy_.get());
+  curl_multi_remove_handle(multi_.get(), easy.get());
   return problem;
 }
 
-std::optional<std::string> Sender::outcome(CURLcode code) {
+std::optional<std::string> Sender::outcome(CURL* easy, CURLcode code) {
   if (code != CURLE_OK) return curl_easy_strerror(code);
   long status = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   if (status / 100 == 2) return std::nullopt;
   return "answered " + std::to_string(status);
 }
