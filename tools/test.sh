@@ -9,6 +9,7 @@ cd "$top"
 
 . "$top/tools/lib/output.sh"
 . "$top/tools/lib/packages.sh"
+. "$top/tools/lib/fuzz.sh"
 
 usage() {
   cat <<'USAGE'
@@ -18,10 +19,11 @@ Installs what the tests need (Debian 12, Ubuntu 24.04; it says which packages), 
   build-test   a release build, all suites
   build-asan   with the address and undefined behaviour sanitizers, all suites but jaeger, bench and scripts
   build-tsan   with the thread sanitizer, the same suites
+  build-fuzz   with clang's fuzzer, some seconds for each target (tools/fuzz.sh takes longer)
 Ends with one line over all of them: N passed, N failed, N skipped.
 
-  --quick        leave the two sanitizer builds out
-  --suite NAME   only this suite (unit, e2e, stress, jaeger, scripts); may be given more than once
+  --quick        leave the sanitizers' and the fuzzer's builds out
+  --suite NAME   only this suite (unit, e2e, stress, jaeger, scripts, fuzz); may be given more than once
   --no-install   install nothing, whatever is missing
   --help         print this
 
@@ -75,6 +77,23 @@ build_and_test() { # TREE HEADLINE OPTIONS-FOR-MESON-SETUP -- OPTIONS-FOR-MESON-
     run_tests "$1" $4
   else
     broken="$broken $1"
+  fi
+  say ''
+}
+
+wants_suite() { case "$suites " in ' ' | *" --suite $1 "*) true ;; *) false ;; esac; }
+
+fuzz() {
+  wants_suite fuzz || return 0
+  headline 'Fuzzing'
+  if ! can_fuzz; then
+    say "It is left out: there is no clang++ that knows -fsanitize=fuzzer. By its Debian names: $fuzz_packages"
+  elif build_fuzz_targets; then
+    asked=$suites suites='--suite fuzz' # nothing else is built there
+    run_tests "$fuzz_tree"
+    suites=$asked
+  else
+    broken="$broken $fuzz_tree"
   fi
   say ''
 }
@@ -141,5 +160,7 @@ if [ "$quick" = no ]; then
   wrap_without_address_randomness
   # The compiler's own copies are not instrumented: races on what is copied would stay unseen.
   build_and_test build-tsan 'Thread sanitizer' "$sanitized,\"-fno-builtin-memcpy\"] -Db_sanitize=thread" "$without"
+  wrapper=''
+  fuzz
 fi
 conclude

@@ -5,7 +5,14 @@
 
 run_tests() { "$tree/tools/test.sh" --no-install "$@"; }
 
+make_clang
 make_small_tree
+cat >>"$tree/meson.build" <<'MESON'
+if get_option('fuzzing').enabled()
+  test('fuzz tags', find_program('true'), suite: 'fuzz')
+  run_target('fuzz', command: 'true')
+endif
+MESON
 add_test ids unit '[doctest] test cases: 5 | 5 passed | 0 failed | 1 skipped' 0
 add_test whole e2e '[doctest] test cases: 2 | 2 passed | 0 failed | 0 skipped' 0
 add_test shell scripts 'fine' 0
@@ -23,8 +30,12 @@ check_code 2 'a suite that does not exist is a mistake of the caller' run_tests 
 check_code 2 'so is a suite without a name' run_tests --suite
 
 check 'a whole run' run_tests
-# 8 and 2 as above; under each sanitizer unit and e2e: 7 passed, 1 skipped
-last_line_is 'sums up all three builds' '22 passed, 0 failed, 4 skipped'
+# 8 and 2 as above; under each sanitizer unit and e2e: 7 passed, 1 skipped; one fuzz target
+last_line_is 'sums up all four builds' '23 passed, 0 failed, 4 skipped'
+check 'the fuzz targets alone' run_tests --suite fuzz
+last_line_is 'are counted' '1 passed, 0 failed, 0 skipped'
+check 'another suite alone' run_tests --suite unit
+has_not_printed 'does not fuzz' 'Fuzzing'
 
 add_test queue unit 'CHECK( 1 == 2 ) is wrong; [doctest] test cases: 4 | 3 passed | 1 failed | 0 skipped' 1
 check_code 1 'a test that fails fails the run' run_tests --quick

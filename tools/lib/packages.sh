@@ -8,10 +8,22 @@
 demo_packages='g++ meson ninja-build pkg-config|pkgconf
   libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev libspdlog-dev
   libthrift-dev thrift-compiler libboost-dev libcpp-httplib-dev libcxxopts-dev nlohmann-json3-dev'
+
+# Prints the system's name and version: "debian 12".
+system_name() {
+  # shellcheck source=/dev/null
+  (. "${JTRACE_OS_RELEASE:-/etc/os-release}" 2>/dev/null && printf '%s %s' "${ID-}" "${VERSION_ID-}")
+}
+
+# The fuzzer is clang's; its runtime is a package by the system's version of clang.
+case $(system_name) in
+  'ubuntu 24.04') fuzz_packages='clang libclang-rt-18-dev' ;;
+  *) fuzz_packages='clang libclang-rt-14-dev' ;;
+esac
 # What the tests need beside: their framework, Python for the checks of what must not compile, strace to count system calls, OpenSSL
 # for servers with TLS, zlib for gzip, which the library offers only where zlib is.
-# shellcheck disable=SC2034 # test.sh uses it
-test_packages="$demo_packages doctest-dev python3 strace libssl-dev zlib1g-dev"
+# shellcheck disable=SC2034 # test.sh and fuzz.sh use it
+test_packages="$demo_packages doctest-dev python3 strace libssl-dev zlib1g-dev $fuzz_packages"
 
 # Is one of the packages a|b|c installed? dpkg knows that for every user and without network.
 is_installed() {
@@ -28,8 +40,7 @@ missing_packages() {
 
 # Debian 12 and Ubuntu 24.04 are where these package names and versions are known to do.
 is_supported_system() {
-  # shellcheck source=/dev/null
-  case $(. "${JTRACE_OS_RELEASE:-/etc/os-release}" 2>/dev/null && printf '%s %s' "${ID-}" "${VERSION_ID-}") in
+  case $(system_name) in
     'debian 12' | 'ubuntu 24.04') command -v apt-get >/dev/null 2>&1 ;;
     *) false ;;
   esac

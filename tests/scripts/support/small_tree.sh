@@ -13,7 +13,7 @@ add_test() {
 make_small_tree() {
   rm -rf "$tree"
   mkdir -p "$tree/tools/jtrace-collector" "$tree/examples" "$tree/docs"
-  cp -r "$top/tools/lib" "$top/tools/demo.sh" "$top/tools/test.sh" "$tree/tools/"
+  cp -r "$top/tools/lib" "$top/tools/demo.sh" "$top/tools/test.sh" "$top/tools/fuzz.sh" "$tree/tools/"
   cp "$top/meson_options.txt" "$tree/"
   cat >"$tree/meson.build" <<'MESON'
 project('small', 'cpp', meson_version: '>=1.0')
@@ -47,4 +47,20 @@ printf '%s\n' 'trace 0123456789abcdef0123456789abcdef' 'basic |======|' '  step 
 mv "$work/sent.new" "$work/sent"
 SCRIPT
   chmod +x "$tree/tools/jtrace-collector/collector.sh" "$tree/examples/basic.sh"
+}
+
+# A clang++ in $work/bin that is the usual compiler and only says that it can fuzz.
+make_clang() {
+  mkdir -p "$work/bin"
+  cat >"$work/bin/clang++" <<'SCRIPT'
+#!/bin/sh
+for argument; do
+  shift
+  [ "$argument" = -fsanitize=fuzzer,address,undefined ] || set -- "$@" "$argument"
+done
+case $* in '-x c++ '*) cat >/dev/null && exit 0 ;; esac
+exec c++ "$@"
+SCRIPT
+  chmod +x "$work/bin/clang++"
+  PATH=$work/bin:$PATH
 }
