@@ -1,6 +1,7 @@
 #include "core/active.h"
 
 #include "core/core.h"
+#include "core/leader.h"
 #include "core/slot.h"
 
 namespace jtrace::inline v1::detail {
@@ -27,9 +28,17 @@ void close_elsewhere(Frame& frame) noexcept {
 
 ScopeHandle activate_here(Core* core, const SpanTicket& span, const SpanContext& context) noexcept {
   Thread* thread = idle_thread();
-  if (!thread) return {};
+  if (!thread) [[unlikely]] {
+    const Interface* other = leader();
+    return other ? other->activate(core, span, context) : ScopeHandle();
+  }
   const Busy busy(*thread);
   return open_frame(*thread, core, span, context);
+}
+
+[[gnu::noinline]] void close_from_afar(const ScopeHandle& handle) noexcept {
+  if (const Interface* other = leader()) return other->close_scope(handle);
+  if (handle.frame->serial.load(std::memory_order_acquire) == handle.serial) close_elsewhere(*handle.frame);
 }
 
 }  // namespace
@@ -38,15 +47,20 @@ ScopeHandle activate(const SpanContext& context) noexcept { return activate_here
 
 ScopeHandle activate_span(SpanHead* head) noexcept {
   if (!head || !slot_of(head)->pipeline) return activate_here(nullptr, {}, SpanContext());
-  return activate_here(&slot_of(head)->pipeline->core(), ticket(head), slot_of(head)->context);
+  return activate_here(core_of(slot_of(head)->core), ticket(head), slot_of(head)->context);
+}
+
+ScopeHandle activate_for_follower(Core* core, const SpanTicket& span, const SpanContext& context) noexcept {
+  return activate_here(core, span, context);
 }
 
 void close_scope(const ScopeHandle& handle) noexcept {
+  Thread* thread = current_thread;
+  if (!thread->is_idle()) [[unlikely]] return close_from_afar(handle);
   Frame& frame = *handle.frame;
   // Differs where the frame was wiped by a fork, or is closed already.
   if (frame.serial.load(std::memory_order_acquire) != handle.serial) return;
-  Thread* thread = current_thread;
-  const bool is_own = thread->is_idle() && frame.owner.load(std::memory_order_relaxed) == thread &&
+  const bool is_own = frame.owner.load(std::memory_order_relaxed) == thread &&
                       frame.state.load(std::memory_order_relaxed) <= Frame::kBlank;
   if (is_own) {
     close_own(*thread, frame);
@@ -80,7 +94,10 @@ bool is_current(const SpanTicket& ticket) noexcept {
 
 SpanTicket active_ticket() noexcept {
   Thread* thread = idle_thread();
-  if (!thread) return {};
+  if (!thread) [[unlikely]] {
+    const Interface* other = leader();
+    return other ? other->active_ticket() : SpanTicket();
+  }
   const Busy busy(*thread);
   const Frame& top = top_frame(*thread);
   return is_current(top.span) ? top.span : SpanTicket();
@@ -88,7 +105,10 @@ SpanTicket active_ticket() noexcept {
 
 SpanContext active_context() noexcept {
   Thread* thread = idle_thread();
-  if (!thread) return {};
+  if (!thread) [[unlikely]] {
+    const Interface* other = leader();
+    return other ? other->active_context() : SpanContext();
+  }
   const Busy busy(*thread);
   return top_frame(*thread).context;
 }

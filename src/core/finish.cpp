@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "core/core.h"
+#include "core/leader.h"
 #include "core/process.h"
 #include "core/span_writer.h"
 #include "core/stamp.h"
@@ -105,6 +106,7 @@ std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::si
 }
 
 [[gnu::noinline]] void release_slowly(Slot& slot) noexcept {
+  if (const Interface* other = leader()) return other->release_span(&slot.head);
   if (!slot.pipeline) return Process::count_inherited();
   Thread* thread = idle_thread();
   if (!slot.has(Slot::kFinished)) {
@@ -143,6 +145,9 @@ void finish(SpanHead* head, Timestamp at) noexcept {
   Slot& slot = *slot_of(head);
   if (!slot.pipeline) return;
   Thread* thread = idle_thread();
+  if (!thread) [[unlikely]] {
+    if (const Interface* other = leader()) return other->finish(head, at);
+  }
   if (!slot.has(Slot::kFinished)) {
     slot.head.mode |= Slot::kFinished;
     slot.head.recording = 0;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/read_settings.h"
+#include "core/leader.h"
 #include "core/log_line.h"
 #include "core/process.h"
 #include "jtrace/tracer.h"
@@ -59,6 +60,12 @@ void decide_from_environment() noexcept {
   set(global_head, core, state);
 }
 
+// Of a handle that another copy of jtrace may have made: one that is still undecided is its global one, which is ours.
+CoreHead& head_here(const TracerHead* head) noexcept {
+  auto* own = const_cast<CoreHead*>(static_cast<const CoreHead*>(head));
+  return own->state.load(std::memory_order_relaxed) == TracerHead::kUndecided ? global_head : *own;
+}
+
 }  // namespace
 
 constinit std::atomic<std::uint32_t> live_tracers{1};  // undecided counts
@@ -67,11 +74,12 @@ constinit TracerHead* const off_head = &no_head;
 
 bool decide(const TracerHead* head) noexcept {
   if (is_blocked()) return false;
+  if (const Interface* other = leader()) return other->decide(head);
   {
     const SetupLock lock;
     if (global_head.state.load(std::memory_order_relaxed) == TracerHead::kUndecided) decide_from_environment();
   }
-  return head->state.load(std::memory_order_relaxed) == TracerHead::kOn;
+  return head_here(head).state.load(std::memory_order_relaxed) == TracerHead::kOn;
 }
 
 CoreHead* make_head() {
@@ -101,6 +109,7 @@ GlobalPlace replace_global(const GlobalPlace& with) noexcept {
 }
 
 bool init(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
+  if (const Interface* other = leader()) return other->init(entries, count, to, fail);
   Core* before = nullptr;
   try {
     SettingsOrError read = read_settings({entries, count});
@@ -122,6 +131,7 @@ bool init(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail
 }
 
 TracerHead* make_tracer(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
+  if (const Interface* other = leader()) return other->make_tracer(entries, count, to, fail);
   try {
     SettingsOrError read = read_settings({entries, count});
     if (!read.error.key().empty()) {
@@ -140,21 +150,24 @@ TracerHead* make_tracer(const ConfigView* entries, std::size_t count, void* to, 
 }
 
 bool flush(const TracerHead* head, std::int64_t nanoseconds) noexcept {
-  Core* core = core_of(head);
+  if (const Interface* other = leader()) return other->flush(head, nanoseconds);
+  Core* core = core_of(&head_here(head));
   return !core || core->flush(nanoseconds);
 }
 
 bool close(const TracerHead* head, std::int64_t nanoseconds) noexcept {
-  auto* own = const_cast<CoreHead*>(static_cast<const CoreHead*>(head));
-  Core* core = core_of(head);
+  if (const Interface* other = leader()) return other->close(head, nanoseconds);
+  CoreHead& own = head_here(head);
+  Core* core = core_of(&own);
   if (!core) return true;
-  point(*own, core, false);  // its books stay open
+  point(own, core, false);  // its books stay open
   return core->close(nanoseconds);
 }
 
 void read_stats(const TracerHead* head, Stats* stats, std::size_t size) noexcept {
+  if (const Interface* other = leader()) return other->read_stats(head, stats, size);
   Stats read;
-  if (const Core* core = core_of(head)) core->read(read);
+  if (const Core* core = core_of(&head_here(head))) core->read(read);
   std::memcpy(static_cast<void*>(stats), &read, std::min(size, sizeof read));
 }
 

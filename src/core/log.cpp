@@ -10,6 +10,7 @@
 #include <new>
 #include <string_view>
 
+#include "core/leader.h"
 #include "core/log_line.h"
 
 namespace jtrace::inline v1 {
@@ -110,12 +111,20 @@ void begin_log_in_child() noexcept {
 }  // namespace detail
 
 void set_log_sink(LogSink sink, void* state) noexcept {
+  if (const detail::Interface* other = detail::leader()) return other->set_log_sink(sink, state);
   const std::lock_guard lock(detail::voice().mutex);
   detail::voice().sink = sink;
   detail::voice().state = state;
 }
 
-void set_log_level(LogLevel level) noexcept { detail::chosen.store(level, std::memory_order_relaxed); }
-LogLevel log_level() noexcept { return detail::level(); }
+void set_log_level(LogLevel level) noexcept {
+  if (const detail::Interface* other = detail::leader()) return other->set_log_level(level);
+  detail::chosen.store(level, std::memory_order_relaxed);
+}
+
+LogLevel log_level() noexcept {
+  const detail::Interface* other = detail::leader();
+  return other ? other->log_level() : detail::level();
+}
 
 }  // namespace jtrace::inline v1

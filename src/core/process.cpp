@@ -8,6 +8,7 @@
 #include <new>
 
 #include "clock/clock.h"
+#include "core/leader.h"
 #include "core/log_line.h"
 #include "core/pipeline.h"
 
@@ -64,11 +65,16 @@ bool has_end_key = false;
 
 // A fork waits until whoever sets something up is done: a child would find it half made. From the time that the library is
 // loaded, as a thread's first span may come at any time later.
+bool is_locked_for_fork = false;  // guarded by the lock
 void before_fork() {
-  if (!is_blocked()) lock_setup();  // else this very thread may be at it
+  if (is_blocked() || is_follower()) return;  // this very thread may be at it, or nothing is set up here
+  lock_setup();
+  is_locked_for_fork = true;
 }
 void after_fork() {
-  if (!is_blocked()) unlock_setup();
+  if (is_blocked() || !is_locked_for_fork) return;
+  is_locked_for_fork = false;
+  unlock_setup();
 }
 [[maybe_unused]] const int waits_before_fork = pthread_atfork(before_fork, after_fork, after_fork);
 
@@ -185,6 +191,7 @@ Thread* attach_thread() noexcept {
   const bool is_new = thread == &new_thread;
   const bool is_wiped = !is_new && !is_blocked() && !is_ended() && thread->attached == 0;
   if (!is_new && !is_wiped) return nullptr;
+  if (leader()) return nullptr;
   {
     const SetupLock lock;
     Process* process = Process::current();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/core.h"
+#include "core/leader.h"
 #include "core/thread.h"
 #include "encode/utf8.h"
 
@@ -21,21 +22,31 @@ void SpanWriter::name_slowly(Slot& slot, std::string_view name) noexcept {
 
 void SpanWriter::item_slowly(Slot& slot, Op op, std::uint8_t flags, std::string_view key,
                              std::string_view value) noexcept {
+  if (const Interface* other = leader()) return other->put_item(&slot.head, op, key, value);
   SpanWriter(slot).append_item(op, flags, key, value);
 }
 
 void SpanWriter::word_slowly(Slot& slot, Op op, std::uint8_t flags, std::string_view key,
                              std::uint64_t value) noexcept {
-  SpanWriter(slot).append_item(op, flags, key, {reinterpret_cast<const char*>(&value), sizeof value});
+  item_slowly(slot, op, flags, key, {reinterpret_cast<const char*>(&value), sizeof value});
 }
 
 void SpanWriter::flag_slowly(Slot& slot, std::uint8_t flags, std::string_view key, bool value) noexcept {
+  if (const Interface* other = leader()) return other->put_flag(&slot.head, key, value);
   SpanWriter writer(slot);
   const std::size_t size = sizeof(ItemHeader) + key.size();
   if (writer.make_room(size) < size || key.size() > kMostKeyBytes) return writer.mark_cut();
   const ItemHeader header{Op::boolean, flags, static_cast<std::uint16_t>(key.size()), value ? 1u : 0u};
   writer.append({reinterpret_cast<const char*>(&header), sizeof header});
   writer.append(key);
+}
+
+// A follower writes nothing but tags.
+void put_item_for_follower(SpanHead* head, Op op, std::string_view key, std::string_view value) noexcept {
+  SpanWriter(*slot_of(head)).append_item(op, 0, key, value);
+}
+void put_flag_for_follower(SpanHead* head, std::string_view key, bool value) noexcept {
+  SpanWriter::flag_slowly(*slot_of(head), 0, key, value);
 }
 
 // A value that does not fit is cut, if it is one that can be.

@@ -81,6 +81,8 @@ class SpanWriter {
     return at + sizeof header + key.size();
   }
 
+  friend void put_item_for_follower(SpanHead*, Op, std::string_view key, std::string_view value) noexcept;
+  friend void put_flag_for_follower(SpanHead*, std::string_view key, bool value) noexcept;
   static void item_slowly(Slot&, Op, std::uint8_t flags, std::string_view key, std::string_view value) noexcept;
   static void word_slowly(Slot&, Op, std::uint8_t flags, std::string_view key, std::uint64_t value) noexcept;
   static void flag_slowly(Slot&, std::uint8_t flags, std::string_view key, bool value) noexcept;

@@ -6,6 +6,7 @@
 #include "core/baggage.h"
 #include "core/core.h"
 #include "core/global.h"
+#include "core/leader.h"
 #include "core/span_writer.h"
 #include "core/stamp.h"
 
@@ -81,6 +82,13 @@ void put_links(Slot& slot, const Links& links) noexcept {
   return nullptr;
 }
 
+// Where this thread may not trace, or nobody's may, as another copy does it.
+[[gnu::noinline, gnu::cold]] SpanHead* start_elsewhere(Core& core, std::string_view name,
+                                                       const StartOptions* options) noexcept {
+  if (const Interface* other = leader()) return other->start(&core, name, options, sizeof *options);
+  return refuse(core, true);
+}
+
 // The caller has marked the thread as busy.
 Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent) noexcept {
   if (!uses(thread, core)) [[unlikely]] return nullptr;
@@ -121,7 +129,7 @@ bool is_sampled(const Slot& slot) noexcept { return (slot.record.flags & kSample
 
 SpanHead* start(Core& core, std::string_view name, const StartOptions* options) noexcept {
   Thread* thread = idle_thread();
-  if (!thread) [[unlikely]] return refuse(core, true);
+  if (!thread) [[unlikely]] return start_elsewhere(core, name, options);
   Slot* slot = nullptr;
   {
     const Busy busy(*thread);
@@ -141,8 +149,15 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   return &slot->head;
 }
 
+// Behind a handle that was not decided here: the global tracer's, of this copy or another one.
+[[gnu::noinline, gnu::cold]] SpanHead* start_globally(std::string_view name, const StartOptions* options) noexcept {
+  if (const Interface* other = leader()) return other->start(nullptr, name, options, sizeof *options);
+  Core* core = global_core();
+  return core ? start(*core, name, options) : nullptr;
+}
+
 [[gnu::noinline]] SpanHead* start_slowly(Core* core, std::string_view name) noexcept {
-  return core ? start(*core, name, nullptr) : nullptr;
+  return core ? start(*core, name, nullptr) : start_globally(name, nullptr);
 }
 
 // A span that is not sampled is its context and nothing else. A child's is the parent's, ids and all, since nobody will
@@ -219,10 +234,16 @@ SpanHead* start_any(Core& core, std::string_view name, const StartOptions* optio
   return options ? start(core, name, options) : start_fast(mark_of(&core), name);
 }
 
+[[gnu::noinline, gnu::cold]] ActiveStart start_active_elsewhere(SpanHead* head) noexcept {
+  const Interface* other = leader();
+  return {head, other ? other->activate(core_of(slot_of(head)->core), ticket(head), slot_of(head)->context) : ScopeHandle()};
+}
+
 ActiveStart start_active(Core& core, std::string_view name, const StartOptions* options) noexcept {
   SpanHead* head = start_any(core, name, options);
   if (!head) [[unlikely]] return {};
-  Thread* thread = current_thread;  // idle: it has just started a span
+  Thread* thread = current_thread;
+  if (!thread->is_idle()) [[unlikely]] return start_active_elsewhere(head);  // another copy's span
   const Busy busy(*thread);
   return {head, open_frame(*thread, &core, ticket(head), slot_of(head)->context)};
 }
@@ -243,25 +264,43 @@ SpanHead* start_span(const TracerHead* head, std::string_view name) noexcept { r
 
 SpanHead* start_span(const TracerHead* head, std::string_view name, const StartOptions* options, std::size_t) noexcept {
   Core* core = core_of(head);
-  return core ? start(*core, name, options) : nullptr;
+  return core ? start(*core, name, options) : start_globally(name, options);
 }
 
 ActiveStart start_active_span(const TracerHead* head, std::string_view name, const StartOptions* options,
                               std::size_t) noexcept {
   Core* core = core_of(head);
-  return core ? start_active(*core, name, options) : ActiveStart();
+  return core ? start_active(*core, name, options) : start_active_for_follower(nullptr, name, options, sizeof *options);
 }
 
 SpanHead* start_span_near(const SpanHead* origin, std::string_view name, const StartOptions* options,
-                          std::size_t) noexcept {
-  Pipeline* pipeline = origin ? slot_of(origin)->pipeline : nullptr;
-  if (origin && (!pipeline || pipeline->core().is_closed())) return nullptr;
+                          std::size_t size) noexcept {
+  Pipeline* pipeline = nullptr;
+  if (origin) {
+    if (const Interface* other = leader()) return other->start_near(origin, name, options, size);
+    pipeline = slot_of(origin)->pipeline;
+    if (!pipeline || pipeline->core().is_closed()) return nullptr;
+  }
   Core* core = pipeline ? &pipeline->core() : core_near();
-  return core ? start_any(*core, name, options) : nullptr;
+  if (core) [[likely]] return start_any(*core, name, options);
+  const Interface* other = leader();
+  return other ? other->start_near(nullptr, name, options, size) : nullptr;
 }
 
-ActiveStart start_active_span_near(std::string_view name, const StartOptions* options, std::size_t) noexcept {
-  Core* core = core_near();
+ActiveStart start_active_span_near(std::string_view name, const StartOptions* options, std::size_t size) noexcept {
+  if (Core* core = core_near()) [[likely]] return start_active(*core, name, options);
+  const Interface* other = leader();
+  return other ? other->start_active_near(name, options, size) : ActiveStart();
+}
+
+SpanHead* start_for_follower(Core* core, std::string_view name, const StartOptions* options, std::size_t) noexcept {
+  return core ? start_any(*core, name, options) : start_globally(name, options);
+}
+
+ActiveStart start_active_for_follower(Core* core, std::string_view name, const StartOptions* options,
+                                      std::size_t size) noexcept {
+  if (const Interface* other = leader()) return other->start_active(core, name, options, size);
+  if (!core) core = global_core();
   return core ? start_active(*core, name, options) : ActiveStart();
 }
 

@@ -4,6 +4,7 @@
 
 #include "clock/clock.h"
 #include "core/global.h"
+#include "core/leader.h"
 #include "jtrace/testing.h"
 #include "testing/recorded_span.h"
 
@@ -60,6 +61,7 @@ class Recorder::Impl {
 
  private:
   static detail::Core* make_core() {
+    if (detail::leader()) throw std::logic_error("a Recorder records where the process's first copy of jtrace is");
     detail::Settings settings;
     settings.service_name = "test";
     return new detail::Core(std::move(settings), detail::Core::End::memory);
