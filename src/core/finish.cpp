@@ -105,12 +105,27 @@ std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::si
   give_slot(thread, slot);
 }
 
-[[gnu::noinline]] void release_slowly(Slot& slot) noexcept {
+// Where this thread may not trace, or this copy of jtrace does not.
+[[gnu::noinline, gnu::cold]] void finish_elsewhere(Slot& slot, Timestamp at) noexcept {
+  if (const Interface* other = leader()) return other->finish(&slot.head, at);
+  if (slot.has(Slot::kFinished)) return;
+  slot.head.mode |= Slot::kFinished;
+  slot.head.recording = 0;
+  close_record(nullptr, slot, at);
+}
+
+[[gnu::noinline, gnu::cold]] void release_elsewhere(Slot& slot) noexcept {
   if (const Interface* other = leader()) return other->release_span(&slot.head);
   if (!slot.pipeline) return Process::count_inherited();
-  Thread* thread = idle_thread();
+  if (!slot.has(Slot::kFinished)) close_record(nullptr, slot, {});
+  give_back(nullptr, slot);
+}
+
+[[gnu::noinline]] void release_slowly(Slot& slot) noexcept {
+  Thread* thread = slot.pipeline ? idle_thread() : nullptr;
+  if (!thread) [[unlikely]] return release_elsewhere(slot);
   if (!slot.has(Slot::kFinished)) {
-    if (slot.has(Slot::kCounts) && thread && *thread->uncaught > slot.exceptions) put_error(slot, {}, {});
+    if (slot.has(Slot::kCounts) && *thread->uncaught > slot.exceptions) put_error(slot, {}, {});
     close_record(thread, slot, {});
   }
   give_back(thread, slot);
@@ -145,15 +160,13 @@ void finish(SpanHead* head, Timestamp at) noexcept {
   Slot& slot = *slot_of(head);
   if (!slot.pipeline) return;
   Thread* thread = idle_thread();
-  if (!thread) [[unlikely]] {
-    if (const Interface* other = leader()) return other->finish(head, at);
-  }
+  if (!thread) [[unlikely]] return finish_elsewhere(slot, at);
   if (!slot.has(Slot::kFinished)) {
     slot.head.mode |= Slot::kFinished;
     slot.head.recording = 0;
     return close_record(thread, slot, at);
   }
-  if (slot.has(Slot::kCounts) && thread && uses(*thread, slot.pipeline->core()))
+  if (slot.has(Slot::kCounts) && uses(*thread, slot.pipeline->core()))
     thread->state->counters.finished_twice.add();
 }
 

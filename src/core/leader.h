@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "jtrace/log.h"
 #include "jtrace/tracer.h"
@@ -81,10 +82,21 @@ inline const Interface* leader() noexcept {
   return !known || known != &nobody_yet ? known : find_leader();
 }
 
+// Is that known already, and is it this copy?
+inline bool is_leader() noexcept { return followed.load(std::memory_order_acquire) == nullptr; }
 // Is that known already, and is it another one?
 inline bool is_follower() noexcept {
   const Interface* known = followed.load(std::memory_order_acquire);
   return known && known != &nobody_yet;
+}
+
+// For whoever finds is_leader() false: the leader's entry, or our own function after all.
+template <class R, class... A>
+[[gnu::noinline, gnu::cold]] R pass_on(R (*Interface::*entry)(A...) noexcept,
+                                       std::type_identity_t<R (*)(A...) noexcept> own,
+                                       std::type_identity_t<A>... arguments) noexcept {
+  const Interface* other = leader();
+  return (other ? other->*entry : own)(arguments...);
 }
 
 // The leader's side of what has no name of its own elsewhere.

@@ -56,14 +56,14 @@ void add_integer_tag(SpanHead* head, std::string_view key, std::int64_t value) n
 }
 
 void add_log(SpanHead* head, const Field* fields, std::size_t count, Timestamp at) noexcept {
-  if (const Interface* other = leader()) return other->add_log(head, fields, count, at);
+  if (!is_leader()) [[unlikely]] return pass_on(&Interface::add_log, add_log, head, fields, count, at);
   Slot& slot = *slot_of(head);
   put_log_head(slot, at);
   for (const Field& field : std::span(fields, count)) put_field(slot, field.key, field.value);
 }
 
 void add_event(SpanHead* head, std::string_view event, const Field* fields, std::size_t count, Timestamp at) noexcept {
-  if (const Interface* other = leader()) return other->add_event(head, event, fields, count, at);
+  if (!is_leader()) [[unlikely]] return pass_on(&Interface::add_event, add_event, head, event, fields, count, at);
   Slot& slot = *slot_of(head);
   put_log_head(slot, at);
   put_field(slot, "event", event);
@@ -71,14 +71,14 @@ void add_event(SpanHead* head, std::string_view event, const Field* fields, std:
 }
 
 void rename(SpanHead* head, std::string_view name) noexcept {
-  if (const Interface* other = leader()) return other->rename(head, name);
+  if (!is_leader()) [[unlikely]] return pass_on(&Interface::rename, rename, head, name);
   Slot& slot = *slot_of(head);
   SpanWriter(slot).item(Op::rename, 0, {}, name);
   slot.record.flags |= kRenamed;
 }
 
 void add_baggage(SpanHead* head, std::string_view key, std::string_view value) noexcept {
-  if (const Interface* other = leader()) return other->add_baggage(head, key, value);
+  if (!is_leader()) [[unlikely]] return pass_on(&Interface::add_baggage, add_baggage, head, key, value);
   Slot& slot = *slot_of(head);
   if (!slot.pipeline) return;
   const Baggage* made = Baggage::with(slot.context.baggage(), key, value);
@@ -96,19 +96,19 @@ void add_baggage(SpanHead* head, std::string_view key, std::string_view value) n
 }
 
 void mark_error(SpanHead* head, std::string_view message) noexcept {
-  if (const Interface* other = leader()) return other->mark_error(head, message);
+  if (!is_leader()) [[unlikely]] return pass_on(&Interface::mark_error, mark_error, head, message);
   Slot& slot = *slot_of(head);
   if (message.empty()) return SpanWriter(slot).flag(0, "error", true);
   put_error(slot, {}, message);
 }
 
 void mark_exception(SpanHead* head, const std::exception& error) noexcept {
-  if (const Interface* other = leader()) return other->mark_exception(head, error);
+  if (!is_leader()) [[unlikely]] return pass_on(&Interface::mark_exception, mark_exception, head, error);
   put_error(*slot_of(head), typeid(error), error.what());
 }
 
 void mark_exception(SpanHead* head, const std::exception_ptr& error) noexcept {
-  if (const Interface* other = leader()) return other->mark_exception_ptr(head, error);
+  if (!is_leader()) [[unlikely]] return pass_on(&Interface::mark_exception_ptr, mark_exception, head, error);
   if (!error) return mark_error(head, {});
   try {
     std::rethrow_exception(error);

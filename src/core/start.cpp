@@ -239,7 +239,8 @@ SpanHead* start_any(Core& core, std::string_view name, const StartOptions* optio
   return {head, other ? other->activate(core_of(slot_of(head)->core), ticket(head), slot_of(head)->context) : ScopeHandle()};
 }
 
-ActiveStart start_active(Core& core, std::string_view name, const StartOptions* options) noexcept {
+[[gnu::always_inline]] inline ActiveStart start_active(Core& core, std::string_view name,
+                                                       const StartOptions* options) noexcept {
   SpanHead* head = start_any(core, name, options);
   if (!head) [[unlikely]] return {};
   Thread* thread = current_thread;
