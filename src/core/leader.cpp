@@ -165,9 +165,9 @@ void tell_stranger(const JtraceSeat& stranger) noexcept {
 }  // namespace
 
 const Interface* find_leader() noexcept {
+  if (is_blocked()) return nullptr;  // asked by what the search itself has called
   const int before = errno;
-  Thread* const thread = current_thread;
-  block_this_thread();  // the loader may call an allocator that traces
+  const Untraced untraced;  // the loader allocates
   Search search;
   const Interface* found = &own_interface;
   if (!is_shadowed()) {
@@ -179,7 +179,6 @@ const Interface* find_leader() noexcept {
   // release: pairs with the acquire in leader(). Several threads may come here; all find the same.
   const bool is_first = followed.exchange(found, std::memory_order_acq_rel) == &nobody_yet;
   if (is_leader && is_first && search.stranger) tell_stranger(*search.stranger);
-  current_thread = thread;
   errno = before;
   return found;
 }

@@ -96,6 +96,7 @@ template <class R, class... A>
                                        std::type_identity_t<R (*)(A...) noexcept> own,
                                        std::type_identity_t<A>... arguments) noexcept {
   const Interface* other = leader();
+  if (!other && !is_leader()) return R();  // asked while it is being found out
   return (other ? other->*entry : own)(arguments...);
 }
 

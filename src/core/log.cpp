@@ -12,6 +12,7 @@
 
 #include "core/leader.h"
 #include "core/log_line.h"
+#include "core/thread.h"
 
 namespace jtrace::inline v1 {
 namespace detail {
@@ -82,6 +83,7 @@ std::int64_t seconds_now() noexcept {
 void log_line(LogLevel at, std::string_view line) noexcept {
   if (at < level() || at == LogLevel::off) return;
   try {
+    const Untraced untraced;
     const std::lock_guard lock(voice().mutex);
     if (voice().sink) return voice().sink(voice().state, at, line);
     stderr_logger(voice()).log(spdlog_level(at), spdlog::string_view_t(line.data(), line.size()));

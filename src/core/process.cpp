@@ -110,14 +110,10 @@ bool watch_end_of_thread(Thread* thread) noexcept {
 
 }  // namespace
 
-SetupLock::SetupLock() noexcept : thread_(current_thread), errno_(errno) {
-  current_thread = &blocked_thread;
-  lock_setup();
-}
+SetupLock::SetupLock() noexcept : errno_(errno) { lock_setup(); }
 
 SetupLock::~SetupLock() {
   unlock_setup();
-  current_thread = thread_;
   errno = errno_;
 }
 

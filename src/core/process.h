@@ -24,7 +24,7 @@ class SetupLock {
   SetupLock(const SetupLock&) = delete;
 
  private:
-  Thread* const thread_;
+  const Untraced untraced_;
   const int errno_;
 };
 

@@ -88,4 +88,15 @@ inline bool is_ended() noexcept { return current_thread == &ended_thread; }
 // This thread may not trace from here on: the reporter's own.
 inline void block_this_thread() noexcept { current_thread = &blocked_thread; }
 
+// Nor may it for the length of a block, in which an allocator or a log sink that traces would come back to us.
+class Untraced {
+ public:
+  Untraced() noexcept : thread_(current_thread) { block_this_thread(); }
+  ~Untraced() { current_thread = thread_; }
+  Untraced(const Untraced&) = delete;
+
+ private:
+  Thread* const thread_;
+};
+
 }  // namespace jtrace::inline v1::detail

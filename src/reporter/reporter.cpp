@@ -43,6 +43,15 @@ std::uint64_t seed() noexcept {
   return bytes;
 }
 
+// A thread inherits scheduling and affinity of the one that makes it, here whichever traced first. The process's own are
+// those of its main thread.
+void leave_creators_place() noexcept {
+  sched_param none{};
+  pthread_setschedparam(pthread_self(), SCHED_OTHER, &none);
+  cpu_set_t cores;
+  if (sched_getaffinity(getpid(), sizeof cores, &cores) == 0) sched_setaffinity(0, sizeof cores, &cores);
+}
+
 }  // namespace
 
 Reporter::Reporter(SpanQueue& queue, const Settings& settings, std::unique_ptr<Transport> transport) noexcept
@@ -79,8 +88,7 @@ void Reporter::wake() noexcept {
 void* Reporter::run(void* self) {
   block_this_thread();
   pthread_setname_np(pthread_self(), "jtrace");
-  sched_param none{};
-  pthread_setschedparam(pthread_self(), SCHED_OTHER, &none);
+  leave_creators_place();
   static_cast<Reporter*>(self)->work();
   return nullptr;
 }

@@ -12,7 +12,7 @@
 // max_retry_time. Meanwhile the queue is drained all the same: what is finished now is worth more than what is old, so
 // over max_pending_bytes the oldest batch goes. Each loss is counted under what the far side said last.
 //
-// The thread has all signals blocked, the name "jtrace" and may not trace. It is never joined at exit: it parks.
+// The thread has all signals blocked, SCHED_OTHER and the affinity of the main thread, the name "jtrace", and may not trace. It is never joined at exit: it parks.
 // Thread safety: the public calls from any thread; the private part is the worker's own.
 #pragma once
 

@@ -40,7 +40,7 @@ void report(const jtrace::Stats& stats) {
 int main(int argc, char** argv) {
   const std::string_view wanted = argc > 1 ? argv[1] : "";
   for (const scenarios::Named* list :
-       {scenarios::exits, scenarios::forks, scenarios::many_threads, scenarios::environments}) {
+       {scenarios::exits, scenarios::forks, scenarios::guests, scenarios::many_threads, scenarios::environments}) {
     for (; !list->name.empty(); ++list) {
       if (list->name == wanted) return list->run();
     }

@@ -21,6 +21,7 @@ struct Named {
 // Each file of scenarios has one list, which ends with an empty name.
 extern const Named exits[];
 extern const Named forks[];
+extern const Named guests[];
 extern const Named many_threads[];
 extern const Named environments[];
 
