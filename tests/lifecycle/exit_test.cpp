@@ -1,6 +1,7 @@
 // How a traced program ends: what it finished is sent without a call, whatever comes too late is harmless and
 // counted.
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <string>
@@ -132,6 +133,38 @@ TEST_CASE("spans finished before the exit flush, in destructors and handlers, ar
   }
   CHECK(count(server, "in time") == 1);
   CHECK(count(server, "in a handler") == 1);
+}
+
+TEST_CASE("an exit handler that is older than the library runs after the flush: its spans are harmless and not sent") {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "finishes in an exit handler older than the library");
+  check_quiet_success(outcome);
+  INFO(outcome.describe());
+  CHECK(outcome.number("balanced") == 1);
+  CHECK(outcome.number("acknowledged") == 3);
+  CHECK(support::spans_of(server).size() == 3);
+}
+
+TEST_CASE("std::terminate ends the program at once, whatever is open; what was sent before is not lost") {
+  HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "is terminated", {{"JAEGER_REPORTER_FLUSH_INTERVAL", "1h"}});
+  INFO(outcome.describe());
+  CHECK(outcome.signal == SIGABRT);
+  CHECK_FALSE(outcome.timed_out);
+  CHECK(support::spans_of(server).size() >= 3);
+  CHECK(count(server, "open") == 0);
+}
+
+TEST_CASE("a terminate handler may flush: all that was finished is sent") {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "is terminated, with a handler that flushes",
+                                 {{"JAEGER_REPORTER_FLUSH_INTERVAL", "1h"}});
+  INFO(outcome.describe());
+  CHECK(outcome.signal == SIGABRT);
+  CHECK(outcome.number("flushed") == 1);
+  CHECK(outcome.number("balanced") == 1);
+  CHECK(outcome.number("acknowledged") == 3);
+  CHECK(support::spans_of(server).size() == 3);
 }
 
 TEST_CASE("spans finished in the main thread's thread_local destructors are sent") {

@@ -7,9 +7,12 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -199,6 +202,42 @@ int finishes_after_close() {
   return 0;
 }
 
+// Registered before the library's own handler, so that it runs after the flush.
+int finishes_in_an_exit_handler_older_than_the_library() {
+  std::atexit([] {
+    jtrace::start_active_span("too late").close();
+    report("flushed", jtrace::tracer().flush(200ms));
+    report(jtrace::tracer().stats());
+  });
+  trace();
+  return 0;
+}
+
+int is_terminated() {
+  trace();
+  jtrace::tracer().flush(20s);
+  std::thread([] {
+    for (;;) trace(1);
+  }).detach();
+  auto active = jtrace::start_active_span("open");
+  std::terminate();
+}
+
+// An exception that nobody catches, through open spans; what was finished is sent by the handler that the program has set.
+int is_terminated_with_a_handler_that_flushes() {
+  std::set_terminate([] {
+    report("flushed", jtrace::tracer().flush(20s));
+    report(jtrace::tracer().stats());
+    std::abort();
+  });
+  trace();
+  std::thread([] {
+    auto active = jtrace::start_active_span("open");
+    throw std::runtime_error("nobody catches this");
+  }).join();
+  return 0;
+}
+
 // The collector closes its end in the middle of things; a write to it would raise SIGPIPE.
 int survives_a_collector_that_goes() {
   signal(SIGPIPE, SIG_DFL);
@@ -272,6 +311,9 @@ const Named exits[] = {
     {"finishes in static destructors", finishes_in_static_destructors},
     {"finishes in an early static destructor", finishes_in_an_early_static_destructor},
     {"finishes in an exit handler", finishes_in_an_exit_handler},
+    {"finishes in an exit handler older than the library", finishes_in_an_exit_handler_older_than_the_library},
+    {"is terminated", is_terminated},
+    {"is terminated, with a handler that flushes", is_terminated_with_a_handler_that_flushes},
     {"finishes in thread_local destructors", finishes_in_thread_local_destructors},
     {"finishes in the main thread's destructors", finishes_in_the_main_threads_destructors},
     {"finishes in key destructors", finishes_in_key_destructors},

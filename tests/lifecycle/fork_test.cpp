@@ -160,7 +160,7 @@ TEST_CASE("parent and child draw different ids" * kSkipped) {
   CHECK(spans.size() == 1001);
 }
 
-TEST_CASE("children forked while the parent's threads push begin afresh, and nothing is sent twice" *
+TEST_CASE("a thousand children forked while eight threads push begin afresh, and nothing is sent twice" *
           kSkipped) {
   const HttpServer server;
   const Outcome outcome =
@@ -171,9 +171,34 @@ TEST_CASE("children forked while the parent's threads push begin afresh, and not
   CHECK(outcome.number("flushed") == 1);
   CHECK(outcome.number("balanced") == 1);
   CHECK(outcome.number("failed") == 0);
-  CHECK(outcome.number("acknowledged") == 20 * 3 * 300);
-  CHECK(count_starting_with(server, "child") == 20 * 50);
+  CHECK(outcome.number("acknowledged") == 1000 * 8 * 20);
+  CHECK(count_starting_with(server, "child") == 1000 * 5);
   CHECK(static_cast<long long>(count_starting_with(server, "pushed by")) == outcome.number("acknowledged"));
+  check_nothing_twice(server);
+}
+
+TEST_CASE("children of every make that do not trace cost and break nothing while threads push" * kSkipped) {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "makes children of every kind",
+                                 {{"JAEGER_SAMPLER_TYPE", "probabilistic"}, {"JAEGER_SAMPLER_PARAM", "0.01"}});
+  check_success(outcome);
+  INFO(outcome.describe());
+  CHECK(outcome.reported("bad children") == "0");
+  CHECK(outcome.number("flushed") == 1);
+  CHECK(outcome.number("balanced") == 1);
+  CHECK(outcome.number("failed") == 0);
+  CHECK(server.connections() == 1);
+  CHECK(static_cast<long long>(support::spans_of(server).size()) == outcome.number("acknowledged"));
+  check_nothing_twice(server);
+}
+
+TEST_CASE("a child made by _Fork begins afresh too" * kSkipped) {
+  const HttpServer server;
+  const Outcome outcome = run_to(server.endpoint(), "bare fork traces");
+  check_success(outcome);
+  CHECK(outcome.number("child") == 0);
+  CHECK(count_starting_with(server, "child") == 10);
+  CHECK(count_starting_with(server, "parent") == 20);
   check_nothing_twice(server);
 }
 

@@ -1,4 +1,6 @@
 // What a forked child may do with a parent's tracer.
+#include <signal.h>
+#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -140,14 +142,14 @@ int both_sides_draw_ids() {
 
 // In each round the threads have some hundred spans to push, and the fork comes while they do.
 int forks_while_threads_push() {
-  constexpr int kRounds = 20;
+  constexpr int kRounds = 1000, kThreads = 8;
   std::atomic<int> round{0};
   std::vector<std::thread> threads;
-  for (int t = 0; t < 3; ++t) {
+  for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&round, t] {
       for (int done = 0; done < kRounds; ++done) {
         round.wait(done);
-        for (int i = 0; i < 300; ++i) {
+        for (int i = 0; i < 20; ++i) {
           auto active = jtrace::start_active_span("pushed by " + std::to_string(t), {.tags = {{"n", i}}});
         }
       }
@@ -158,18 +160,83 @@ int forks_while_threads_push() {
     round = i + 1;
     round.notify_all();
     bad += in_child([i] {
-             for (int n = 0; n < 50; ++n) {
+             for (int n = 0; n < 5; ++n) {
                jtrace::start_span("child " + std::to_string(i), {.tags = {{"n", n}}}).finish();
              }
              jtrace::tracer().flush(20s);
              const auto stats = jtrace::tracer().stats();
-             exit(stats.finished == 50 && stats.acknowledged == 50 && stats.is_balanced() ? 0 : 1);
+             exit(stats.finished == 5 && stats.acknowledged == 5 && stats.is_balanced() ? 0 : 1);
            }) != 0;
   }
   for (std::thread& thread : threads) thread.join();
   report("bad children", bad);
   report("flushed", jtrace::tracer().flush(30s));
   report(jtrace::tracer().stats());
+  return 0;
+}
+
+// Children of every make, that do nothing and leave, while threads trace; some run a program, which finds no descriptor of ours.
+int makes_children_of_every_kind() {
+  constexpr int kRounds = 200, kThreads = 8;
+  close_range(4, ~0u, 0);  // what the test itself has left open for us
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&stop] {
+      for (int i = 0; !stop; ++i) {
+        auto active = jtrace::start_active_span("pushed");
+        if (i % 50 == 0) std::this_thread::yield();
+      }
+    });
+  }
+  trace("parent", 1);
+  jtrace::tracer().flush(20s);  // there is a connection now
+  int bad = 0;
+  const auto wait_for = [&bad](pid_t child) {
+    int status = -1;
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) ++bad;
+  };
+  const char* program[] = {"/bin/sh", "-c", "for f in /proc/$$/fd/*; do case $(readlink $f) in socket:*|anon_inode:*) exit 1; esac; done",
+                           nullptr};
+  for (int i = 0; i < kRounds; ++i) {
+    const auto forked = fork();
+    if (forked == 0) _exit(0);
+    wait_for(forked);
+    const auto bare = _Fork();
+    if (bare == 0) _exit(0);
+    wait_for(bare);
+    const auto cloned = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+    if (cloned == 0) _exit(0);
+    wait_for(cloned);
+    const auto borrowed = vfork();
+    if (borrowed == 0) _exit(0);
+    wait_for(borrowed);
+    if (i % 10 != 0) continue;
+    pid_t spawned = -1;
+    if (posix_spawn(&spawned, program[0], nullptr, nullptr, const_cast<char**>(program), environ) != 0) ++bad;
+    wait_for(spawned);
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  report("bad children", bad);
+  report("flushed", jtrace::tracer().flush(30s));
+  report(jtrace::tracer().stats());
+  return 0;
+}
+
+// By the C library's fork without handlers.
+int bare_fork_traces() {
+  trace("parent before", 10);
+  const pid_t child = _Fork();
+  if (child == 0) {
+    trace("child", 10);
+    jtrace::tracer().flush(20s);
+    _exit(jtrace::tracer().stats().acknowledged == 10 ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  report("child", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+  trace("parent after", 10);
   return 0;
 }
 
@@ -202,6 +269,8 @@ const Named forks[] = {
     {"child returns through open scopes", child_returns_through_open_scopes},
     {"both sides draw ids", both_sides_draw_ids},
     {"forks while threads push", forks_while_threads_push},
+    {"makes children of every kind", makes_children_of_every_kind},
+    {"bare fork traces", bare_fork_traces},
     {"child without tracing before", child_without_tracing_before},
     {"child of a closed tracer", child_of_a_closed_tracer},
     {},

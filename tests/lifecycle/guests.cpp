@@ -125,7 +125,8 @@ int traces_in_signal_handlers() {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&strays] {
       trace(1);
-      while (interruptions.load(std::memory_order_relaxed) < kWanted) {
+      for (int i = 1; interruptions.load(std::memory_order_relaxed) < kWanted; ++i) {
+        if (i % 100 == 0) jtrace::tracer().flush(20s);  // so that the queue has room
         auto outer = jtrace::start_active_span("interrupted");
         outer->set_tag("a", 1).set_tag("text", std::string(700, 'x'));
         const auto id = outer->context().span_id();
@@ -161,6 +162,9 @@ int traces_in_the_log_sink() {
     --depth;
   });
   jtrace::set_log_level(jtrace::LogLevel::debug);
+  // Says so, before the global tracer, which the sink uses, is configured.
+  const auto own = jtrace::make_tracer({.service_name = "own"});
+  report("own", own.has_value());
   trace(10);
   auto made = jtrace::init({.flush_interval = 1h});
   report("configured", made.has_value());

@@ -109,6 +109,7 @@ TEST_CASE("a log sink that traces is called once a line, and the counters close"
   check_success(outcome);
   INFO(outcome.describe());
   CHECK(outcome.number("configured") == 1);
+  CHECK(outcome.number("own") == 1);
   CHECK(outcome.number("wrong") == 0);
   CHECK(outcome.number("lines") >= 3);
   CHECK(outcome.number("deepest") == 1);
