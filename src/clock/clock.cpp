@@ -12,9 +12,10 @@ namespace {
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr int kAttempts = 5;
 
+// 0 where the system says nothing.
 std::int64_t read_clock(clockid_t id) noexcept {
   timespec now{};
-  clock_gettime(id, &now);
+  if (clock_gettime(id, &now) != 0) return 0;
   return std::int64_t{now.tv_sec} * kNanosecondsPerSecond + now.tv_nsec;
 }
 
@@ -36,13 +37,14 @@ Clock& Clock::instance() noexcept { return *std::launder(reinterpret_cast<Clock*
 constinit std::atomic<bool> Clock::uses_ticks_{false};
 
 Clock::Clock() noexcept {
-  uses_ticks_.store(ticks_wanted() && ticks_are_trusted(), std::memory_order_relaxed);
   const Sample now = sample();
+  uses_ticks_.store(now.is_known() && ticks_wanted() && ticks_are_trusted(), std::memory_order_relaxed);
   map_.begin(now.wall);
   checked_ = now.monotonic;
 }
 
-// Both clocks between three readings of the counter; of several attempts the one whose readings lie closest together.
+// Both clocks between three readings of the counter; of several attempts the one whose readings lie closest together. Unknown
+// where the system's clocks fail.
 Clock::Sample Clock::sample() noexcept {
   Sample best{};
   std::uint64_t narrowest = ~std::uint64_t{0};
@@ -52,7 +54,7 @@ Clock::Sample Clock::sample() noexcept {
     const std::uint64_t between = read_ticks();
     const std::int64_t monotonic = read_clock(CLOCK_MONOTONIC);
     const std::uint64_t after = read_ticks();
-    if (after - before >= narrowest) continue;
+    if (after - before >= narrowest || wall == 0 || monotonic == 0) continue;
     narrowest = after - before;
     best = {{before + (between - before) / 2, wall}, {between + (after - between) / 2, monotonic}};
   }
@@ -64,6 +66,7 @@ void Clock::tick() noexcept {
   const std::lock_guard lock(mutex_);
   if (!map_.is_due(read_ticks())) return;
   const Sample now = sample();
+  if (!now.is_known()) return;  // the map goes on as before
   check(now.monotonic);
   map_.extend(now.wall);
 }

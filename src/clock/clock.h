@@ -43,6 +43,7 @@ class Clock {
   Clock() noexcept;
   struct Sample {
     TickPair wall, monotonic;
+    bool is_known() const noexcept { return monotonic.wall != 0; }
   };
   static Sample sample() noexcept;
   void check(const TickPair& now) noexcept;
