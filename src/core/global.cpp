@@ -151,6 +151,7 @@ TracerHead* make_tracer(const ConfigView* entries, std::size_t count, void* to, 
 
 bool flush(const TracerHead* head, std::int64_t nanoseconds) noexcept {
   if (const Interface* other = leader()) return other->flush(head, nanoseconds);
+  if (is_blocked()) return false;  // from a log sink, for which the worker may be waiting
   Core* core = core_of(&head_here(head));
   return !core || core->flush(nanoseconds);
 }

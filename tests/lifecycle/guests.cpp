@@ -158,7 +158,7 @@ int traces_in_the_log_sink() {
     deepest = std::max<int>(deepest, ++depth);
     auto active = jtrace::start_active_span("log", {.tags = {{"line", std::string(line)}}});
     jtrace::tracer().start_span("inside").finish();
-    jtrace::tracer().flush(0s);
+    jtrace::tracer().flush(20s);
     --depth;
   });
   jtrace::set_log_level(jtrace::LogLevel::debug);

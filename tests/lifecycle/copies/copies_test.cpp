@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -209,4 +210,28 @@ TEST_CASE("a copy that does not know the leader's interface traces for itself, a
   CHECK(outcome.succeeded());
   CHECK(outcome.err.find("two tracers in one process: jtrace 99.0 is there already") != std::string::npos);
   CHECK(support::spans_of(server).size() == 3);
+}
+
+TEST_CASE("libjtrace.so exports nothing but names of jtrace, has a soname and takes at most 16 bytes of static TLS") {
+  const std::string library = JTRACE_LIBRARY;
+  const Outcome names = support::run({"nm", "--dynamic", "--defined-only", "--format=posix", library});
+  if (!names.succeeded()) {
+    MESSAGE("skipped: no nm here (Debian: binutils)");
+    return;
+  }
+  std::size_t count = 0, others = 0;
+  std::istringstream lines(names.out);
+  for (std::string line; std::getline(lines, line); ++count) others += line.find("6jtrace") == std::string::npos;
+  CHECK(count > 40);
+  // A sanitizer adds its own.
+  if (!support::is_sanitized()) CHECK(others == 0);
+  const Outcome about = support::run({"readelf", "--wide", "--dynamic", "--segments", library});
+  CHECK(about.out.find("Library soname: [libjtrace.so.0]") != std::string::npos);
+  CHECK(about.out.find("NODELETE") != std::string::npos);
+  const auto tls = about.out.find("\n  TLS ");
+  REQUIRE(tls != std::string::npos);
+  std::istringstream fields(about.out.substr(tls));
+  std::string type, offset, address, physical, in_file, in_memory;
+  fields >> type >> offset >> address >> physical >> in_file >> in_memory;
+  CHECK(std::stoul(in_memory, nullptr, 16) <= 16);
 }
