@@ -40,6 +40,8 @@ template <class T>
 concept Scalar = std::same_as<T, bool> || (std::integral<T> && !AnyChar<T> && sizeof(T) <= 8) ||
                  std::floating_point<T> || PlainEnum<T>;
 template <class T>
+concept View = std::same_as<T, std::string_view> || std::same_as<T, Bytes>;
+template <class T>
 concept PlainValue = Scalar<T> || TextLike<T> || std::same_as<T, Bytes>;
 
 template <class T>
@@ -62,12 +64,12 @@ class Value {
   enum class Type : std::uint8_t { text, floating, boolean, integer, binary, unsigned_integer, absent };
 
   template <Taggable T>
-    requires(detail::Scalar<T>)
+    requires(detail::Scalar<T> || detail::View<T>)
   constexpr Value(T value) noexcept {
     set(value);
   }
   template <Taggable T>
-    requires(!detail::Scalar<T>)
+    requires(!detail::Scalar<T> && !detail::View<T>)
   constexpr Value(const T& value JTRACE_BORROWS) {
     set(value);
   }

@@ -201,7 +201,7 @@ std::uint64_t Reporter::keep(Run& run, TickMap& time) noexcept {
   const auto leave_out = [&](Counter& why) {
     why.add();
     run.at += RecordView(run.at).header().size;
-    return 1;
+    return std::uint64_t{1};
   };
   for (;;) {
     if (!line_.building()) {
