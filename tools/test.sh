@@ -13,17 +13,18 @@ cd "$top"
 
 usage() {
   cat <<'USAGE'
-Usage: tools/test.sh [--quick] [--suite NAME]... [--no-install]
+Usage: tools/test.sh [--quick | --long] [--suite NAME]... [--no-install]
 
 Installs what the tests need (Debian 12, Ubuntu 24.04; it says which packages), builds jtrace and runs its tests:
   build-test   a release build, all suites
-  build-asan   with the address and undefined behaviour sanitizers, all suites but jaeger, bench and scripts
+  build-asan   with the address and undefined behaviour sanitizers, all suites but jaeger, bench, scripts and packaging
   build-tsan   with the thread sanitizer, the same suites
   build-fuzz   with clang's fuzzer, some seconds for each target (tools/fuzz.sh takes longer)
 Ends with one line over all of them: N passed, N failed, N skipped.
 
   --quick        leave the sanitizers' and the fuzzer's builds out
-  --suite NAME   only this suite (unit, e2e, stress, jaeger, scripts, fuzz); may be given more than once
+  --long         the suite `long`, too: what takes many minutes, such as building Debian packages
+  --suite NAME   only this suite (unit, e2e, stress, jaeger, scripts, packaging, fuzz, long); may be given more than once
   --no-install   install nothing, whatever is missing
   --help         print this
 
@@ -124,14 +125,16 @@ SUM
   [ "$failed" -eq 0 ]
 }
 
-quick=no may_install=yes suites=''
+quick=no long=no may_install=yes suites=''
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=yes ;;
+    --long) long=yes ;;
     --no-install) may_install=no ;;
     --suite)
       [ $# -gt 1 ] || fail 2 '--suite needs the name of a suite.'
       suites="$suites --suite $2"
+      [ "$2" != long ] || long=yes
       shift
       ;;
     --help | -h)
@@ -147,15 +150,18 @@ while [ $# -gt 0 ]; do
 done
 
 prepare
+[ "$long" = no ] || test_packages="$test_packages $long_packages"
 # shellcheck disable=SC2086 # one word per package is what is meant
 ensure_packages "$may_install" $test_packages
 
 wrapper=''
-build_and_test build-test 'All suites, release build' '--buildtype=release' ''
+without=''
+[ "$long" = yes ] || without='--no-suite long'
+build_and_test build-test 'All suites, release build' '--buildtype=release' "$without"
 if [ "$quick" = no ]; then
   # Compilers take four times as long for sanitized code at -O1 with all of -g; line numbers are what a report needs.
   sanitized='-Doptimization=g -Ddebug=false -Dcpp_args=["-g1","-fno-var-tracking"'
-  without='--no-suite jaeger --no-suite bench --no-suite scripts --timeout-multiplier 4'
+  without='--no-suite jaeger --no-suite bench --no-suite scripts --no-suite packaging --no-suite long --timeout-multiplier 4'
   build_and_test build-asan 'Address and undefined behaviour sanitizers' "$sanitized] -Db_sanitize=address,undefined" "$without"
   wrap_without_address_randomness
   # The compiler's own copies are not instrumented: races on what is copied would stay unseen.

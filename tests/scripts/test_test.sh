@@ -26,6 +26,11 @@ check 'one suite' run_tests --quick --suite unit
 last_line_is 'is counted by itself' '5 passed, 0 failed, 1 skipped'
 check 'two suites' run_tests --quick --suite unit --suite scripts
 last_line_is 'are counted together' '6 passed, 0 failed, 1 skipped'
+add_test package long 'it took hours' 0
+check 'a run that may take long' run_tests --quick --long
+last_line_is 'has the suite long, too' '9 passed, 0 failed, 2 skipped'
+check 'who asks for that suite' run_tests --quick --suite long
+last_line_is 'gets it' '1 passed, 0 failed, 0 skipped'
 check_code 2 'a suite that does not exist is a mistake of the caller' run_tests --quick --suite uint
 check_code 2 'so is a suite without a name' run_tests --suite
 
