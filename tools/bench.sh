@@ -62,6 +62,9 @@ Encode a child, faster than Thrift's generated writer|times|encode.usual_encode_
 End to end to a discarding sink, without loss|M spans/s|through.end_to_end / million|%.2f|>= 8
 End to end, faster than the usual way|times|through.end_to_end / through.usual_end_to_end|%.2f|>= 7
 512 threads, one bursts 100,000 spans, 1 ms per POST|spans lost|burst.lost_of_a_burst|%.0f|= 0
+Stripped program that traces, static library|kB|weight.traced|%.0f|<= 500
+Clean build of the library (shared and static, two compilers at a time)|s|weight.clean_build|%.1f|<= 60
+Including jtrace/jtrace.h (processor time with -O2, beside an empty unit)|s a unit|weight.include|%.2f|<= 0.35
 Two TSC reads|ns|static.two_tsc_reads|%.2f|-
 Sampled root span, time|ns|static.sampled_root|%.2f|-
 Sampled child of the active span, time|ns|static.sampled_child|%.2f|-
@@ -96,7 +99,7 @@ build() {
     run_quietly "Configuring $tree" "$scratch/log" meson setup "$tree" --buildtype=release \
       -Dtests=enabled -Dtools=enabled -Dbenchmarks=enabled || exit 1
   fi
-  run_quietly "Building $tree" "$scratch/log" ninja -C "$tree" bench || exit 1
+  run_quietly "Building $tree" "$scratch/log" ninja -C "$tree" bench tests/packaging/traced || exit 1
 }
 
 # measure GROUP WORDS COMMAND...: runs COMMAND and keeps the values that it prints ("name<tab>number") as GROUP.name;
@@ -147,6 +150,42 @@ calls_of() { # COUNT WORK
     END { if (!seen) exit 1; printf "%s\t%.7f\n", work, calls / count }' "$scratch/strace.log"
 }
 
+# What a program that traces takes with it, in kB.
+size_of_traced() {
+  strip -o "$scratch/traced" "$tree/tests/packaging/traced" || return 1
+  wc -c <"$scratch/traced" | awk '{ printf "traced\t%.1f\n", $1 / 1000 }'
+}
+
+# Nothing is taken from a compiler's cache: neither here nor below.
+clean_build() {
+  export CCACHE_DISABLE=1
+  meson setup "$scratch/clean" --buildtype=release -Dtools=disabled -Dexamples=false -Dtests=disabled >&2 || return 1
+  begun=$(date +%s.%N)
+  ninja -C "$scratch/clean" -j 2 >&2 || return 1
+  ended=$(date +%s.%N)
+  awk -v begun="$begun" -v ended="$ended" 'BEGIN { printf "clean_build\t%.2f\n", ended - begun }'
+}
+
+# The processor's time, in seconds, that compiling TEXT takes, the best of some: a neighbour can only add.
+compile_time() { # TEXT
+  printf '%s\n' "$1" >"$scratch/unit.cpp"
+  for _ in 1 2 3 4 5 6 7 8 9; do
+    # The second line of `times` is about children: user and system, as 0m0.52s 0m0.07s.
+    # shellcheck disable=SC2086 # a compiler may be given with arguments
+    (${CXX:-c++} -std=c++20 -O2 -Iinclude -c "$scratch/unit.cpp" -o /dev/null && times) || return 1
+  done | awk 'NF == 2 && ++line % 2 == 0 {
+      split($1, user, "[ms]"); split($2, system_, "[ms]")
+      time = (user[1] + system_[1]) * 60 + user[2] + system_[2]
+      if (!best || time < best) best = time
+    } END { print best + 0; exit !line }'
+}
+cost_of_include() {
+  export CCACHE_DISABLE=1
+  with=$(compile_time '#include <jtrace/jtrace.h>') || return 1
+  without=$(compile_time '') || return 1
+  awk -v with="$with" -v without="$without" 'BEGIN { printf "include\t%.3f\n", with - without }'
+}
+
 run_all() {
   measure static "The caller's path, static library" "$programs/bench-caller" "$repetitions"
   measure shared "The caller's path, shared library" "$programs/bench-caller-shared" "$repetitions"
@@ -158,6 +197,9 @@ run_all() {
     sampled_root sampled_child unsampled_root unsampled_child unconfigured
   measure instructions 'Instructions of the encoder' instructions_of_each "$counted" no_encoding encode_root encode_child
   measure calls 'System calls' calls_of 400000 sampled_child
+  measure weight 'The size of a traced program' size_of_traced
+  measure weight 'A clean build' clean_build
+  measure weight 'The price of the header' cost_of_include
 }
 
 # Reads the values and then the rows; prints figure, unit, measured, reach and met, with tabs between them. Judged is what
