@@ -2,7 +2,8 @@
 
   compile_checks.py misuse   INCLUDE_DIR COMPILER…   every misuse is refused, and compiles once its one mistake is mended
   compile_checks.py headers  INCLUDE_DIR COMPILER…   each header compiles alone, and all without exceptions and RTTI; none
-                                                     makes the optimizer warn about what users do
+                                                     makes the optimizer warn about what users do; none includes more than
+                                                     jtrace's own and the standard library's
   compile_checks.py names    INCLUDE_DIR LIBRARY SOURCE COMPILER…   JTRACE_FUNCTION's names are the same for all
 
 Beside the project's own compiler, g++ and clang++ of every version that is found are asked. Nothing is written but into a
@@ -161,6 +162,9 @@ PRELUDE = """#include <jtrace/jtrace.h>
 #include <vector>
 """
 
+# What a core header may include: jtrace's own, and the standard library's.
+OWN_INCLUDE = re.compile(r'#include ("jtrace/[a-z_/]+\.h"|<[a-z_]+>|<bits/chrono\.h>)')
+
 # What holds spans as members, as filters and handlers do.
 HELD = """#include <jtrace/jtrace.h>
 #include <optional>
@@ -256,9 +260,21 @@ def check_misuse(command, include):
     return failures
 
 
+def core_headers(include):
+    """All but integrations/, which are for those who have the library that they are about."""
+    return sorted(p for p in pathlib.Path(include, "jtrace").rglob("*.h") if "integrations" not in p.parts)
+
+
+def check_includes(include):
+    """A type of somebody else's cannot be in a header that includes nothing of somebody else's."""
+    return [f"{path.relative_to(include)} includes {line.split(maxsplit=1)[1]}, which is neither jtrace's nor standard"
+            for path in core_headers(include) for line in path.read_text().splitlines()
+            if re.match(r"\s*#\s*include\b", line) and not OWN_INCLUDE.fullmatch(line.split("//")[0].strip())]
+
+
 def check_headers(command, include, each):
     failures = []
-    headers = sorted(p.relative_to(include).as_posix() for p in pathlib.Path(include, "jtrace").glob("*.h"))
+    headers = [p.relative_to(include).as_posix() for p in core_headers(include)]
     jobs = [(header, STRICT) for header in headers if each or header in ("jtrace/jtrace.h", "jtrace/testing.h")]
     bare = STRICT + ["-fno-exceptions", "-fno-rtti"]
     jobs += [("jtrace/jtrace.h", bare), ("jtrace/testing.h", bare)]
@@ -310,6 +326,8 @@ def main():
     other_kind = next((c for c in commands if ("clang" in c[-1]) != ("clang" in own[-1])), None)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         failures = [failure for found in pool.map(check, commands) for failure in found]
+    if what == "headers":
+        failures += check_includes(include)
     for failure in failures:
         print(failure)
     print(f"{what}: asked {', '.join(' '.join(c) for c in commands)}; {len(failures)} failures")
