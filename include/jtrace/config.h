@@ -7,8 +7,6 @@
 // `.service_name = 5` do not compile. Every key, its variable and its default: docs/configuration.md.
 #pragma once
 
-#include <charconv>
-#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +16,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "jtrace/detail/chrono.h"
 #include "jtrace/detail/export.h"
 #include "jtrace/error.h"
 #include "jtrace/value.h"
@@ -126,6 +125,9 @@ struct ConfigView {
   std::string_view key, value;
 };
 
+// As many digits as give the same number again, without a zero behind them: how many. Not inline, since <charconv> is large.
+JTRACE_API std::size_t write_number(char (&to)[32], double value) noexcept;
+
 class ConfigEntries {
  public:
   explicit ConfigEntries(const Config& config) {
@@ -175,7 +177,7 @@ class ConfigEntries {
   static std::string text(std::int64_t value) { return std::to_string(value) + "B"; }  // all of them are sizes
   static std::string text(double value) {
     char digits[32];
-    return std::string(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    return std::string(digits, write_number(digits, value));
   }
   static std::string text(std::chrono::nanoseconds value) { return std::to_string(value.count()) + "ns"; }
 

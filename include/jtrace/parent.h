@@ -5,12 +5,12 @@
 // active span. Links are the spans that this one follows from (OpenTracing's FOLLOWS_FROM references).
 #pragma once
 
-#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 
+#include "jtrace/detail/chrono.h"
 #include "jtrace/span_context.h"
 #include "jtrace/value.h"
 

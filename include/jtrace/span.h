@@ -8,7 +8,6 @@
 
 #include <concepts>
 #include <exception>
-#include <functional>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -63,7 +62,7 @@ class [[nodiscard]] Span {
     requires(!Taggable<std::remove_cvref_t<F>>)
   Span& set_tag(Text key, F&& make) & {
     if (is_recording()) {
-      auto&& value = std::invoke(std::forward<F>(make));
+      auto&& value = std::forward<F>(make)();
       set_tag(key, value);
     }
     return *this;
@@ -162,7 +161,7 @@ class SpanRef {
     requires(!Taggable<std::remove_cvref_t<F>>)
   const SpanRef& set_tag(Text key, F&& make) const {
     if (is_recording()) {
-      auto&& value = std::invoke(std::forward<F>(make));
+      auto&& value = std::forward<F>(make)();
       set_tag(key, value);
     }
     return *this;

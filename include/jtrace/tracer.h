@@ -6,7 +6,6 @@
 // first use or from code by init(); copies made before that go live with it.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "jtrace/config.h"
+#include "jtrace/detail/chrono.h"
 #include "jtrace/error.h"
 #include "jtrace/scope.h"
 #include "jtrace/span.h"
@@ -40,7 +40,7 @@ class Tracer {
   // Would a span that is started now exist? Configures the global tracer if that was not done yet.
   bool enabled() const noexcept {
     // Relaxed: whoever finds it on goes through the library, which looks again.
-    const std::uint32_t state = head_->state.load(std::memory_order_relaxed);
+    const std::uint32_t state = detail::load_relaxed(head_->state);
     return state == detail::TracerHead::kOn || (state == detail::TracerHead::kUndecided && detail::decide(head_));
   }
 

@@ -1,6 +1,7 @@
 #include "core/global.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -25,15 +26,15 @@ std::atomic<CoreHead*> heads{nullptr};
 void count_live(bool was, bool is) noexcept {
   if (was == is) return;
   if (is) {
-    live_tracers.fetch_add(1, std::memory_order_relaxed);
+    std::atomic_ref(live_tracers).fetch_add(1, std::memory_order_relaxed);
   } else {
-    live_tracers.fetch_sub(1, std::memory_order_relaxed);
+    std::atomic_ref(live_tracers).fetch_sub(1, std::memory_order_relaxed);
   }
 }
 
 void set(CoreHead& head, Core* core, std::uint32_t state) noexcept {
   head.core.store(mark_of(core), std::memory_order_release);  // pairs with the acquire in mark_of
-  const std::uint32_t was = head.state.exchange(state, std::memory_order_acq_rel);
+  const std::uint32_t was = std::atomic_ref(head.state).exchange(state, std::memory_order_acq_rel);
   count_live(was != TracerHead::kOff, state != TracerHead::kOff);
 }
 
@@ -63,12 +64,12 @@ void decide_from_environment() noexcept {
 // Of a handle that another copy of jtrace may have made: one that is still undecided is its global one, which is ours.
 CoreHead& head_here(const TracerHead* head) noexcept {
   auto* own = const_cast<CoreHead*>(static_cast<const CoreHead*>(head));
-  return own->state.load(std::memory_order_relaxed) == TracerHead::kUndecided ? global_head : *own;
+  return load_relaxed(own->state) == TracerHead::kUndecided ? global_head : *own;
 }
 
 }  // namespace
 
-constinit std::atomic<std::uint32_t> live_tracers{1};  // undecided counts
+constinit std::uint32_t live_tracers = 1;  // undecided counts
 constinit Tracer global_tracer{&global_head};
 constinit TracerHead* const off_head = &no_head;
 
@@ -77,9 +78,9 @@ bool decide(const TracerHead* head) noexcept {
   if (const Interface* other = leader()) return other->decide(head);
   {
     const SetupLock lock;
-    if (global_head.state.load(std::memory_order_relaxed) == TracerHead::kUndecided) decide_from_environment();
+    if (load_relaxed(global_head.state) == TracerHead::kUndecided) decide_from_environment();
   }
-  return head_here(head).state.load(std::memory_order_relaxed) == TracerHead::kOn;
+  return load_relaxed(head_here(head).state) == TracerHead::kOn;
 }
 
 CoreHead* make_head() {
@@ -96,14 +97,14 @@ void point(CoreHead& head, Core* core, bool is_on) noexcept {
 }
 
 Core* global_core() noexcept {
-  const std::uint32_t state = global_head.state.load(std::memory_order_relaxed);
+  const std::uint32_t state = load_relaxed(global_head.state);
   if (state == TracerHead::kOff || (state == TracerHead::kUndecided && !decide(&global_head))) return nullptr;
   return core_of(&global_head);
 }
 
 GlobalPlace replace_global(const GlobalPlace& with) noexcept {
   const SetupLock lock;
-  const GlobalPlace before{core_of(&global_head), global_head.state.load(std::memory_order_relaxed)};
+  const GlobalPlace before{core_of(&global_head), load_relaxed(global_head.state)};
   set(global_head, with.core, with.state);
   return before;
 }

@@ -6,7 +6,6 @@
 // throws; none of them is for users.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -36,7 +35,7 @@ struct SpanHead {
 // What a Tracer points to. It is never freed, and what stands behind it may change (init, testing).
 struct TracerHead {
   static constexpr std::uint32_t kOff = 0, kOn = 1, kUndecided = 2;
-  std::atomic<std::uint32_t> state;
+  std::uint32_t state;  // atomic
 };
 
 // One entry of a thread's chain of active contexts. The serial tells a scope from the frame's next tenant.
@@ -56,9 +55,12 @@ struct SpanTicket {
   std::uint64_t id = 0;
 };
 
-// Relaxed: a hint that the calls below check again; nothing is published through it.
-JTRACE_API extern constinit std::atomic<std::uint32_t> live_tracers;
-inline bool any_tracer() noexcept { return live_tracers.load(std::memory_order_relaxed) != 0; }
+// Of a word that the library changes by std::atomic_ref. Relaxed: a hint that the calls below check again; nothing is
+// published through it. <atomic> itself brings waiting, and with it half of <thread>, into every program's units.
+inline std::uint32_t load_relaxed(const std::uint32_t& word) noexcept { return __atomic_load_n(&word, __ATOMIC_RELAXED); }
+
+JTRACE_API extern constinit std::uint32_t live_tracers;
+inline bool any_tracer() noexcept { return load_relaxed(live_tracers) != 0; }
 
 JTRACE_API extern constinit TracerHead* const off_head;  // of tracers that are off for ever
 JTRACE_API bool decide(const TracerHead*) noexcept;  // configures the global tracer at its first use
