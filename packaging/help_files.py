@@ -76,6 +76,7 @@ def read_help(program):
 def roff(text):
     """A text, safe from roff: its backslashes, dashes and quotes mean themselves."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga")
+    text = "".join(c if c.isascii() else f"\\[u{ord(c):04X}]" for c in text)
     return re.sub(r"^\.", "\\&.", text)
 
 
