@@ -70,7 +70,7 @@ Outcome post(HttpTransport& transport, Server& server, std::string_view answer) 
   constexpr std::int64_t kMoment = 10'000'000;
   Outcome outcome = Outcome::none;
   transport.submit("a batch");
-  while ((outcome = transport.poll()) == Outcome::none) {
+  while ((outcome = transport.poll().outcome) == Outcome::none) {
     server.answer(answer);
     transport.wait(server.listener(), kMoment);
   }
