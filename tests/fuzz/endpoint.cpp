@@ -10,7 +10,7 @@ using fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text = fuzz::text_of(bytes, size);
-  without_credentials(text);
+  without_secrets(text);
   const auto endpoint = parse_endpoint(text);
   if (!endpoint) return 0;
 
