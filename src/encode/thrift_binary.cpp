@@ -121,13 +121,14 @@ void ThriftBinaryEncoder::end(Batch& batch) const noexcept {
   batch.body.end_at(batch.body.end() + 1);
 }
 
-// The usual span has each key once. False: it may not be so, and nothing that was written counts.
+// The usual span has each key once, and no items but tags. False: a key may be there twice, and nothing that was written counts.
+template <bool kMayBeRare>
 [[gnu::always_inline]] inline bool ThriftBinaryEncoder::put_distinct_tags(Tags& tags, RecordView record) const noexcept {
   KeyBits keys;
   own_tags_.put(tags, keys, record);
   for (const char *at = record.items(), *const last = record.last_item(); at <= last;) {
     const Item item(at);
-    if (!item.is_tag()) {
+    if (kMayBeRare && !item.is_tag()) {
       at = item.end();
       continue;
     }
@@ -145,9 +146,10 @@ void ThriftBinaryEncoder::end(Batch& batch) const noexcept {
 }
 
 // Returns where the list ends; without a tag there is none.
+template <bool kMayBeRare>
 [[gnu::always_inline]] inline char* ThriftBinaryEncoder::put_tags(char* list, RecordView record) {
   Tags tags{{list + Cursor::kListHead}};
-  if (!put_distinct_tags(tags, record)) [[unlikely]] return last_tags_.put(list, record, own_tags_);
+  if (!put_distinct_tags<kMayBeRare>(tags, record)) [[unlikely]] return last_tags_.put(list, record, own_tags_);
   if (tags.count == 0) return list;
   Cursor::list_at(list, 10, tags.count);
   return tags.out.at;
@@ -180,16 +182,20 @@ template <bool kMayBeRare>
 
   ThriftBinaryEncoder& encoder = work.encoder;
   const bool is_vast = kMayBeRare && header.size >= Item::kVast;
-  out.at = is_vast ? encoder.last_tags_.put(out.at, record, encoder.own_tags_) : encoder.put_tags(out.at, record);
+  out.at = is_vast ? encoder.last_tags_.put(out.at, record, encoder.own_tags_) : encoder.put_tags<kMayBeRare>(out.at, record);
   if (has(kHasLogs)) out = put_logs(out, record, time);
   out.u8(0);
   return out.at;
 }
 
-// Null without memory.
-[[gnu::noinline]] char* ThriftBinaryEncoder::put_rare_span(const Work& work, RecordView record) {
-  if (!work.batch.body.reserve(bound(record.header().size))) return nullptr;
-  return put_span<true>(work.batch.body.end(), record, work);
+// Null without memory. The body may move, and with it where it ends and must end.
+[[gnu::noinline]] char* ThriftBinaryEncoder::put_rare_span(const Work& work, RecordView record, char*& end, char*& limit) {
+  Buffer& body = work.batch.body;
+  body.end_at(end);
+  if (!body.reserve(bound(record.header().size))) return nullptr;
+  end = body.end();
+  limit = body.data() + work.encoder.max_batch_bytes_;
+  return put_span<true>(end, record, work);
 }
 
 // What begin() has reserved is enough for a usual span behind all that a batch may hold.
@@ -197,23 +203,26 @@ ThriftBinaryEncoder::Result ThriftBinaryEncoder::append(Batch& batch, Run& recor
   const Work work{*this, batch, time};
   const char* at = records.at;
   const char* const end = records.end;
+  char* out = batch.body.end();
+  char* limit = batch.body.data() + max_batch_bytes_;
   Result result = Result::appended;
   while (at < end) {
     const RecordView record(at);
     char* to = nullptr;
     try {
-      to = is_rare(record) ? put_rare_span(work, record) : put_span<false>(batch.body.end(), record, work);
+      to = is_rare(record) ? put_rare_span(work, record, out, limit) : put_span<false>(out, record, work);
     } catch (const std::bad_alloc&) {
     }
     // With the byte that ends a batch.
-    if (to == nullptr || static_cast<std::size_t>(to - batch.body.data()) >= max_batch_bytes_) [[unlikely]] {
+    if (to == nullptr || to >= limit) [[unlikely]] {
       result = to == nullptr ? Result::no_memory : batch.spans == 0 ? Result::too_large : Result::full;
       break;
     }
-    batch.body.end_at(to);
+    out = to;
     ++batch.spans;
     at += record.header().size;
   }
+  batch.body.end_at(out);
   records.at = at;
   return result;
 }

@@ -60,8 +60,10 @@ class ThriftBinaryEncoder {
   };
   template <bool kMayBeRare>
   static char* put_span(char* to, RecordView record, const Work& work);
-  static char* put_rare_span(const Work& work, RecordView record);
+  static char* put_rare_span(const Work& work, RecordView record, char*& end, char*& limit);
+  template <bool kMayBeRare>
   char* put_tags(char* list, RecordView record);
+  template <bool kMayBeRare>
   bool put_distinct_tags(Tags& tags, RecordView record) const noexcept;
 
   const std::size_t max_batch_bytes_;
