@@ -4,7 +4,7 @@
 //   ...written so far│0b 00 03│00 00 00 03│ G  E  T  ?  ?  ?  ?  ?│
 //                    at       └─ size ────┘ └─ a whole word ──────┘   at is behind "GET" then: the next field goes there
 //
-// It looks at no bounds: whoever makes a Cursor has made room for the worst and for kOverrun more, since it writes whole words,
+// It looks at no bounds: whoever makes a Cursor has made room for the worst and for kOverrun more, since it writes whole words, and the wide way 64 bytes,
 // and what is too much is overwritten next. The texts of a record are read by whole words too, yet never beyond their end,
 // where another thread may write: one that is shorter than a word is read together with what is in front of it, a
 // header or a key.
@@ -37,7 +37,7 @@ constexpr std::uint64_t big(std::uint64_t value) noexcept { return kIsLittle ? _
 #define JTRACE_INLINED [[gnu::always_inline]]
 
 struct Cursor {
-  static constexpr std::size_t kOverrun = 16;
+  static constexpr std::size_t kOverrun = 64;
   static constexpr std::size_t kI32Bytes = 7, kI64Bytes = 11, kListHead = 8;
 
   char* at;

@@ -6,25 +6,25 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "set_bit.h"
+
 namespace jtrace::inline v1::detail {
 
 class KeyBits {
  public:
   KeyBits() noexcept = default;
   constexpr KeyBits(std::initializer_list<std::string_view> keys) noexcept {
-    for (const std::string_view key : keys) add(key.size(), static_cast<unsigned char>(key.back()));
+    for (const std::string_view key : keys)
+      seen_ |= std::uint64_t{1} << (number(key.size(), static_cast<unsigned char>(key.back())) & 63);
   }
 
   // The key's size and its last byte. False: perhaps it was there before.
-  constexpr bool add(std::size_t size, unsigned char last) noexcept {
-    const std::uint64_t bit = std::uint64_t{1} << ((last + size * 8) & 63);
-    if ((seen_ & bit) != 0) return false;
-    seen_ |= bit;
-    return true;
-  }
+  bool add(std::size_t size, unsigned char last) noexcept { return !set_bit(seen_, number(size, last)); }
   constexpr void add(KeyBits others) noexcept { seen_ |= others.seen_; }
 
  private:
+  static constexpr std::size_t number(std::size_t size, unsigned char last) noexcept { return last + size * 8; }
+
   std::uint64_t seen_ = 0;
 };
 

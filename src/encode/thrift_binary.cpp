@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "encode/usual_span.h"
+
 namespace jtrace::inline v1::detail {
 namespace {
 
@@ -14,12 +16,6 @@ constexpr std::size_t kIdsBytes = 4 * Cursor::kI64Bytes;
 constexpr std::size_t kTimesBytes = Cursor::kI32Bytes + 2 * Cursor::kI64Bytes;
 static_assert(kIdsBytes + Cursor::kReferenceBytes + kTimesBytes + OwnTags::kMostBytes + 5 * Cursor::kListHead + Cursor::kOverrun <=
               kFixedBytes);
-
-// What the usual span is not. To know that is two questions, instead of one for each of these.
-constexpr std::size_t kUsualBytes = 4096;
-bool is_rare(RecordView record) noexcept {
-  return record.has(kRenamed | kHasLinks | kHasLogs | kStartIsWall | kEndIsWall) || record.header().size > kUsualBytes;
-}
 
 // The most that a record of this size becomes.
 constexpr std::size_t bound(std::size_t size) noexcept { return kFixedBytes + kGrowth * size; }
@@ -86,8 +82,8 @@ std::int64_t micros_of_stamp(std::uint64_t stamp, bool is_wall, TickMap& time) n
 }  // namespace
 
 ThriftBinaryEncoder::ThriftBinaryEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags,
-                                         const Sampler& sampler, std::size_t max_batch_bytes)
-    : max_batch_bytes_(max_batch_bytes), own_tags_(sampler) {
+                                         const Sampler& sampler, std::size_t max_batch_bytes, Way way)
+    : max_batch_bytes_(max_batch_bytes), way_(way), own_tags_(sampler) {
   std::size_t bound = kFixedBytes + kGrowth * service_name.size();
   for (const ProcessTag& tag : tags) bound += 64 + kGrowth * (tag.key.size() + tag.value.size());
   head_.resize(bound);
@@ -198,8 +194,21 @@ template <bool kMayBeRare>
   return put_span<true>(end, record, work);
 }
 
-// What begin() has reserved is enough for a usual span behind all that a batch may hold.
+// What the wide way leaves goes the generic one, a span at a time.
 ThriftBinaryEncoder::Result ThriftBinaryEncoder::append(Batch& batch, Run& records, TickMap& time) noexcept {
+  if (way_ == Way::generic) return append_generic(batch, records, time);
+  for (;;) {
+    put_wide_spans(batch, max_batch_bytes_, records, own_tags_, time);
+    if (records.is_read()) return Result::appended;
+    Run next{records.at, records.at + 1};
+    const Result result = append_generic(batch, next, time);
+    records.at = next.at;
+    if (result != Result::appended) return result;
+  }
+}
+
+// What begin() has reserved is enough for a usual span behind all that a batch may hold.
+ThriftBinaryEncoder::Result ThriftBinaryEncoder::append_generic(Batch& batch, Run& records, TickMap& time) noexcept {
   const Work work{*this, batch, time};
   const char* at = records.at;
   const char* const end = records.end;

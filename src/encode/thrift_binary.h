@@ -30,6 +30,7 @@
 #include "encode/cursor.h"
 #include "encode/last_tags.h"
 #include "encode/own_tags.h"
+#include "encode/wide_spans.h"
 #include "record/record_view.h"
 #include "samplers/sampler.h"
 
@@ -39,9 +40,9 @@ class ThriftBinaryEncoder {
  public:
   enum class Result : std::uint8_t { appended, full, too_large, no_memory };
 
-  // `tags` beside the service name describe the process, once for all batches.
+  // `tags` beside the service name describe the process, once for all batches. `way` is not to be one that the CPU does not know.
   ThriftBinaryEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, const Sampler& sampler,
-                      std::size_t max_batch_bytes);
+                      std::size_t max_batch_bytes, Way way = best_way());
 
   bool begin(Batch& batch) const noexcept;
   // Moves the run on by what was appended: to its end, or to the record that was not. full: it does not fit into this batch any
@@ -58,6 +59,7 @@ class ThriftBinaryEncoder {
     Batch& batch;
     TickMap& time;
   };
+  Result append_generic(Batch& batch, Run& records, TickMap& time) noexcept;
   template <bool kMayBeRare>
   static char* put_span(char* to, RecordView record, const Work& work);
   static char* put_rare_span(const Work& work, RecordView record, char*& end, char*& limit);
@@ -67,6 +69,7 @@ class ThriftBinaryEncoder {
   bool put_distinct_tags(Tags& tags, RecordView record) const noexcept;
 
   const std::size_t max_batch_bytes_;
+  const Way way_;
   std::string head_;  // the batch up to the count of spans
   const OwnTags own_tags_;
   LastTags last_tags_;

@@ -24,32 +24,45 @@ inline jtrace::detail::TickMap tick_map() {
   return map;
 }
 
+// Goes both ways, the generic one and the best of this CPU, and checks that they agree on every result and every byte.
 struct Encoder {
   using Result = jtrace::detail::ThriftBinaryEncoder::Result;
 
   explicit Encoder(std::string_view service = "svc", const std::vector<jtrace::detail::ProcessTag>& tags = {},
                    jtrace::detail::Sampler sampler = jtrace::detail::Sampler::constant(true),
                    std::size_t max_batch_bytes = 4 << 20)
-      : encoder(service, tags, sampler, max_batch_bytes) {
+      : encoder(service, tags, sampler, max_batch_bytes, jtrace::detail::Way::generic),
+        best_encoder(service, tags, sampler, max_batch_bytes) {
     begin();
   }
 
-  void begin() { REQUIRE(encoder.begin(batch)); }
+  void begin() {
+    REQUIRE(encoder.begin(batch));
+    REQUIRE(best_encoder.begin(best_batch));
+  }
   Result append(RecordBuilder& record) {
     const char* const at = record.build();
-    jtrace::detail::Run run{at, at + record.size()};
+    return append({at, at + record.size()});
+  }
+  Result append(jtrace::detail::Run records) {
+    jtrace::detail::Run run = records, best_run = records;
     const Result result = encoder.append(batch, run, map);
     CHECK(run.is_read() == (result == Result::appended));
+    CHECK(best_encoder.append(best_batch, best_run, map) == result);
+    CHECK(best_run.at == run.at);
+    CHECK(best_batch.spans == batch.spans);
     return result;
   }
   std::string_view end() {
     encoder.end(batch);
+    best_encoder.end(best_batch);
+    CHECK((best_batch.body.view() == batch.body.view()));
     return batch.body.view();
   }
 
   jtrace::detail::TickMap map = tick_map();
-  jtrace::detail::ThriftBinaryEncoder encoder;
-  jtrace::detail::Batch batch;
+  jtrace::detail::ThriftBinaryEncoder encoder, best_encoder;
+  jtrace::detail::Batch batch, best_batch;
 };
 
 // The one span of a batch of its own, as Thrift reads it.

@@ -146,7 +146,16 @@ void add_identity(Dice& dice, RecordBuilder& record, Span& span) {
   span.references.push_back(reference);
 }
 
+void add_ticks(Dice& dice, RecordBuilder& record, Span& span) {
+  const std::uint64_t start = dice.below(4'000'000'000), ticks = dice.below(4'000'000'000);
+  record.ticks(start, start + ticks);
+  const std::int64_t zero = fixture::kTickZero / 1000;
+  span.startTime = zero + static_cast<std::int64_t>(start / 2000);
+  span.duration = std::max<std::int64_t>(zero + static_cast<std::int64_t>((start + ticks) / 2000) - span.startTime, 1);
+}
+
 void add_times(Dice& dice, RecordBuilder& record, Span& span) {
+  if (!dice.once_in(4)) return add_ticks(dice, record, span);
   const auto start = static_cast<std::int64_t>(dice.below(2'000'000'000'000'000'000));
   const auto end = start - 5000 + static_cast<std::int64_t>(dice.below(1'000'000'000));
   record.wall(start, end);
@@ -202,8 +211,11 @@ std::pair<RecordBuilder, Span> random_span(Dice& dice) {
   add_times(dice, record, span);
   std::vector<Tag> own, tags;
   add_own_tags(dice, record, own);
+  const bool is_usual = dice.once_in(2);  // nothing but tags
   for (std::uint64_t items = dice.once_in(10) ? dice.below(100) : dice.below(8); items != 0; --items) {
-    if (dice.once_in(8)) {
+    if (is_usual) {
+      set_last(tags, add_random_item(dice, record));
+    } else if (dice.once_in(8)) {
       const std::string other = dice.text();
       record.rename(other);
       span.operationName = repaired(other);

@@ -23,7 +23,7 @@ class RecordBuilder {
     header_.flags = record::kSampledFlag;
     header_.trace_low = 1;
     header_.span_id = 2;
-    wall(1'600'000'000'000'000'000, 1'600'000'000'001'000'000);
+    ticks(0, 2'000'000);
   }
 
   RecordBuilder& trace(std::uint64_t high, std::uint64_t low) {
