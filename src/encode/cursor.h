@@ -80,6 +80,15 @@ struct Cursor {
     i32_at(at, id, value);
     at += kI32Bytes;
   }
+  // A span's flags, start and duration.
+  JTRACE_INLINED void times(std::uint32_t flags, std::uint64_t start, std::uint64_t duration) noexcept {
+    static constexpr char kFrame[16] = {kI32, 0, 7, 0, 0, 0, 0, kI64, 0, 8};
+    std::memcpy(at, kFrame, sizeof kFrame);
+    at[6] = static_cast<char>(flags);
+    store64(at + 10, start);
+    i64_at(at + 18, 9, duration);
+    at += kI32Bytes + 2 * kI64Bytes;
+  }
   JTRACE_INLINED void list(std::uint32_t id, std::uint32_t count) noexcept {
     list_at(at, id, count);
     at += kListHead;
@@ -100,9 +109,11 @@ struct Cursor {
   void double_value(double value) noexcept;
   void binary_value(std::string_view value) noexcept;
   JTRACE_INLINED void long_value(std::uint64_t value) noexcept {
-    i32(2, kTagLong);
-    i64(6, value);
-    u8(0);
+    static constexpr char kFrame[16] = {kI32, 0, 2, 0, 0, 0, kTagLong, kI64, 0, 6};
+    std::memcpy(at, kFrame, sizeof kFrame);
+    store64(at + 10, value);
+    at[18] = 0;
+    at += 19;
   }
 
   // An item that is a tag or a log's field. Each of these returns where the next item begins.
@@ -114,8 +125,10 @@ struct Cursor {
   JTRACE_INLINED const char* text_tag(const Item& item) noexcept {
     char* const start = at;
     const std::uint64_t key = copy_text(1, item.key);
-    i32(2, kTagString);
-    const std::uint64_t value = copy_text(3, item.bytes());
+    static constexpr char kFrame[16] = {kI32, 0, 2, 0, 0, 0, kTagString, kString, 0, 3};
+    std::memcpy(at, kFrame, sizeof kFrame);
+    at += 10;
+    const std::uint64_t value = copy_sized(item.bytes());
     u8(0);
     if (has_high(key | value)) [[unlikely]] *this = any_tag(start, item.begin());
     return item.value + item.header.value_size;
@@ -176,10 +189,14 @@ struct Cursor {
     return text;
   }
   JTRACE_INLINED std::uint64_t copy_text(std::uint32_t id, std::string_view value) noexcept {
-    const std::size_t size = value.size();
     store32(at, field(kString, id));
-    store32(at + 3, static_cast<std::uint32_t>(size));
-    char* const to = at + 7;
+    at += 3;
+    return copy_sized(value);
+  }
+  JTRACE_INLINED std::uint64_t copy_sized(std::string_view value) noexcept {
+    const std::size_t size = value.size();
+    store32(at, static_cast<std::uint32_t>(size));
+    char* const to = at + 4;
     at = to + size;
     if (size - 8 <= 8) [[likely]] {
       const std::uint64_t first = copy_word(to, value.data());

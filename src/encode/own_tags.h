@@ -31,20 +31,18 @@ class OwnTags {
 
   // Those that the record is to have, and their keys.
   void put(Tags& tags, KeyBits& keys, RecordView record) const noexcept {
-    if (!record.has(kNewTrace | kCut | 7u << kKindShift)) return;
-    if (record.has(kNewTrace)) {
+    const auto has = [flags = record.header().flags](std::uint32_t flag) { return (flags & flag) != 0; };
+    constexpr std::uint32_t kOthers = kCut | 7u << kKindShift;
+    if (!has(kNewTrace | kOthers)) [[likely]] return;
+    if (has(kNewTrace)) [[likely]] {
       put(tags, sampler_);
       tags.count = 2;
       keys = kSamplerKeys;
     }
-    if (record.kind() != 0) [[unlikely]] {
-      put(tags, kinds_[record.kind()]);
-      keys.add(KeyBits{kKindKey});
-    }
-    if (record.has(kCut)) [[unlikely]] {
-      put(tags, cut_);
-      keys.add(KeyBits{kCutKey});
-    }
+    if (!has(kOthers)) [[likely]] return;
+    keys.add(KeyBits{kKindKey, kCutKey});
+    if (record.kind() != 0) put(tags, kinds_[record.kind()]);
+    if (has(kCut)) put(tags, cut_);
   }
   // Without those whose key the user has set, too: is_taken(key).
   template <class IsTaken>

@@ -172,9 +172,9 @@ template <bool kMayBeRare>
   // A later end makes good for a start that is not relied on; where the end says nothing of ticks, the start must.
   const std::int64_t start = kMayBeRare ? micros_of_stamp(header.start, has(kStartIsWall), time) : time.micros_before(header.start);
   const std::int64_t end = micros_of_stamp(header.end, has(kEndIsWall), time);
-  out.i32(7, header.flags & kJaegerFlags);
-  out.i64(8, static_cast<std::uint64_t>(start));
-  out.i64(9, static_cast<std::uint64_t>(std::max<std::int64_t>(end - start, 1)));
+  static_assert(kJaegerFlags == 0xff, "a byte");
+  out.times(header.flags & kJaegerFlags, static_cast<std::uint64_t>(start),
+            static_cast<std::uint64_t>(std::max<std::int64_t>(end - start, 1)));
 
   ThriftBinaryEncoder& encoder = work.encoder;
   const bool is_vast = kMayBeRare && header.size >= Item::kVast;
