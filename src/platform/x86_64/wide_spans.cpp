@@ -38,8 +38,7 @@ struct Step {
 struct Wide {
   const WideForms* forms = &kForms;
   __m512i constants;
-  __m512i texts;       // all of a span's, or-ed together: is one of them not ASCII?
-  std::uint64_t high;  // what is known of that from before a call
+  __m512i texts;  // all of a span's, or-ed together: is one of them not ASCII?
 
   [[JTRACE_WIDE_INLINED]] static __m512i load(const void* from) noexcept { return _mm512_loadu_si512(from); }
   [[JTRACE_WIDE_INLINED]] static void store(char* to, __m512i bytes) noexcept { _mm512_storeu_si512(to, bytes); }
@@ -63,8 +62,7 @@ struct Wide {
     const __m256i text = _mm256_maskz_loadu_epi8(static_cast<__mmask32>(forms->first[size]), name);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), text);
     // Not _mm512_zextsi256_si512, in which GCC 12 sees a use of something uninitialized.
-    texts = _mm512_maskz_inserti64x4(0x0f, _mm512_setzero_si512(), text, 0);
-    high = 0;
+    texts = _mm512_maskz_inserti64x4(0xff, _mm512_setzero_si512(), text, 0);
   }
   [[JTRACE_WIDE_INLINED]] Step put_text(const char* at, char* to, std::size_t key, std::size_t size) noexcept {
     const __m512i item = load_text(at, sizeof(ItemHeader) + size);
@@ -79,15 +77,15 @@ struct Wide {
     Cursor::store64(to + WideForms::kLongValueAt + key, value);
     return {at + sizeof(ItemHeader) + key + sizeof value, to + WideForms::kLongFrame + key};
   }
-  // A call does not keep wide registers.
+  // A call does not keep wide registers; of the texts only the top bits count.
   [[JTRACE_WIDE_INLINED]] Step put_other(RecordView record, Step next, bool is_new) noexcept {
-    high |= _mm512_movepi8_mask(texts);
+    const __mmask64 high = _mm512_movepi8_mask(texts);
     next = put_other_tag(record, next.at, next.to, is_new);
-    texts = _mm512_setzero_si512();
+    texts = _mm512_movm_epi8(high);
     load_constants();
     return next;
   }
-  [[JTRACE_WIDE_INLINED]] bool is_ascii() const noexcept { return (high | _mm512_movepi8_mask(texts)) == 0; }
+  [[JTRACE_WIDE_INLINED]] bool is_ascii() const noexcept { return _mm512_movepi8_mask(texts) == 0; }
 };
 
 // Returns where the span ends; null if it is for the generic way.
