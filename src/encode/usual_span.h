@@ -1,5 +1,5 @@
-// The usual span: what most spans are, and what the encoder's quick ways are made for. A rare one has something that asks for more
-// care: another name, links, logs, a stamp of the wall clock, or very many bytes.
+// The usual span: what most spans are, and what the encoder's quick ways are made for. A rare one has something that
+// asks for more care: another name, links, logs, a stamp of the wall clock, or very many bytes.
 #pragma once
 
 #include <cstddef>

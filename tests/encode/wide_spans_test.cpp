@@ -1,5 +1,6 @@
-// The wide way: it is taken for usual spans where the CPU knows it, writes what the generic one writes (fixture::Encoder compares both)
-// for names, keys and values of every size around its own, and touches nothing behind a record.
+// The wide way: it is taken for usual spans where the CPU knows it, writes what the generic one writes
+// (fixture::Encoder compares both) for names, keys and values of every size around its own, and touches nothing behind
+// a record.
 #include <doctest/doctest.h>
 
 #include <sys/mman.h>
@@ -120,7 +121,8 @@ TEST_CASE("the wide way takes usual spans, and leaves the others to the generic 
   RecordBuilder bare, usual, others, root, collides;
   CHECK(is_for_the_wide_way(bare));
   CHECK(is_for_the_wide_way(usual.parent(7).text("http.method", "GET").integer("http.status_code", 200)));
-  CHECK(is_for_the_wide_way(others.boolean("error", true).floating("share", 0.5).binary("b", "x").text("url", letters(200)).text("last", "")));
+  others.boolean("error", true).floating("share", 0.5).binary("b", "x").text("url", letters(200)).text("last", "");
+  CHECK(is_for_the_wide_way(others));
   CHECK(is_for_the_wide_way(root.flag(kNewTrace | kCut).kind(2).text("a", "b")));
   // Two keys of one size that end alike are looked at closely, and are two.
   CHECK(is_for_the_wide_way(collides.text("net.port", "1").text("net.sort", "2")));

@@ -1,10 +1,12 @@
-// Forms: what vpermi2b makes of a record's bytes. Each is a list of 64 numbers, one for each byte that is written: below 64 it is the
-// place of a byte in the source (a RecordHeader or an item, from its first byte), from 64 on the place of one among the constants,
-// which are 0 … 15, several times over. What a span needs beside its own bytes are just these: types and ids.
+// Forms: what vpermi2b makes of a record's bytes. Each is a list of 64 numbers, one for each byte that is written:
+// below 64 it is the place of a byte in the source (a RecordHeader or an item, from its first byte), from 64 on the
+// place of one among the constants, which are 0 … 15, several times over. What a span needs beside its own bytes are
+// just these: types and ids.
 //
 //   name      trace, span and parent ids, then the name's field up to its size
 //   parent    the list of references, the parent's alone
-//   times     flags, start, duration and the list of tags up to its count; start and duration stand in the constants' last 16 bytes
+//   times     flags, start, duration and the list of tags up to its count; start and duration stand in the last 16 bytes
+//             of the constants
 //   text      a whole tag, by the size of its key
 //   integer   the same up to the value, which is stored by other means, and the zero behind it
 #pragma once
@@ -80,7 +82,9 @@ constexpr WideForms::WideForms() noexcept {
   using Writer = FormWriter;
 
   for (std::size_t i = 0; i < 64; ++i) constants[i] = i % 16;
-  name = Writer().i64(1, kLow).i64(2, kHigh).i64(3, kSpan).i64(4, kParent).head(kString, 5).big(offsetof(RecordHeader, name_size), 4);
+  Writer ids;
+  ids.i64(1, kLow).i64(2, kHigh).i64(3, kSpan).i64(4, kParent);
+  name = ids.head(kString, 5).big(offsetof(RecordHeader, name_size), 4);
   Writer reference;
   reference.head(kList, 6).byte(kStruct).number(1).head(kI32, 1).number(kChildOf);
   parent = reference.i64(2, kLow).i64(3, kHigh).i64(4, kParent).byte(0);

@@ -1,5 +1,6 @@
-// The wide way with AVX-512: a part of a span is one load, one vpermi2b and one store of 64 bytes, of which those behind the part are
-// overwritten by the next. Loads of texts are masked, so they do not touch what another thread may be writing behind a record.
+// The wide way with AVX-512: a part of a span is one load, one vpermi2b and one store of 64 bytes, of which those
+// behind the part are overwritten by the next. Loads of texts are masked, so they do not touch what another thread may
+// be writing behind a record.
 #include "encode/wide_spans.h"
 
 #include <immintrin.h>
@@ -43,7 +44,7 @@ struct Wide {
   [[JTRACE_WIDE_INLINED]] static __m512i load(const void* from) noexcept { return _mm512_loadu_si512(from); }
   [[JTRACE_WIDE_INLINED]] static void store(char* to, __m512i bytes) noexcept { _mm512_storeu_si512(to, bytes); }
 
-  // From memory: they need not outlive a call, for which they would be saved in each span, also in one without such a call.
+  // From memory: they need not outlive a call, for which they would be saved in each span, also in one without a call.
   [[JTRACE_WIDE_INLINED]] void load_constants() noexcept {
     asm("" : "+r"(forms));
     constants = load(&forms->constants);
@@ -54,7 +55,8 @@ struct Wide {
   [[JTRACE_WIDE_INLINED]] void put(char* to, __m512i source, const Form& form) const noexcept {
     store(to, _mm512_permutex2var_epi8(source, load(&form), constants));
   }
-  [[JTRACE_WIDE_INLINED]] void put_times(char* to, __m512i header, std::int64_t start, std::int64_t duration) const noexcept {
+  [[JTRACE_WIDE_INLINED]] void put_times(char* to, __m512i header, std::int64_t start,
+                                         std::int64_t duration) const noexcept {
     const __m512i with_times = _mm512_inserti32x4(constants, _mm_set_epi64x(duration, start), 3);
     store(to, _mm512_permutex2var_epi8(header, load(&forms->times), with_times));
   }
@@ -89,7 +91,8 @@ struct Wide {
 };
 
 // Returns where the span ends; null if it is for the generic way.
-[[JTRACE_WIDE_INLINED]] inline char* put_wide_span(Wide& wide, char* to, RecordView record, const OwnTags& own_tags, TickMap& time) noexcept {
+[[JTRACE_WIDE_INLINED]] inline char* put_wide_span(Wide& wide, char* to, RecordView record, const OwnTags& own_tags,
+                                                   TickMap& time) noexcept {
   const RecordHeader& header = record.header();
   const std::size_t name_size = header.name_size;
   if (is_rare(record) || name_size > WideForms::kMostName) [[unlikely]] return nullptr;
@@ -139,12 +142,14 @@ struct Wide {
 }  // namespace
 
 Way best_way() noexcept {
-  const bool has_all = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("bmi2");
+  const bool has_all = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+                       __builtin_cpu_supports("bmi2");
   return has_all ? Way::wide : Way::generic;
 }
 
-[[JTRACE_WIDE]] void put_wide_spans(Batch& batch, std::size_t max_bytes, Run& records, const OwnTags& own_tags, TickMap& time) noexcept {
+[[JTRACE_WIDE]] void put_wide_spans(Batch& batch, std::size_t max_bytes, Run& records, const OwnTags& own_tags,
+                                    TickMap& time) noexcept {
   const char *at = records.at, *const run_end = records.end;
   char* end = batch.body.end();
   char* const limit = batch.body.data() + max_bytes;
