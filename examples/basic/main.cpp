@@ -81,7 +81,7 @@ int report(jtrace::TraceId trace) {
     return EXIT_SUCCESS;
   }
   std::cout << "not delivered: " << stats.acknowledged << " of " << stats.finished << " spans acknowledged, "
-            << stats.failed() << " failed, " << stats.not_sampled << " not sampled; jtrace-send tells why\n";
+            << stats.failed() << " failed, " << stats.queued << " waiting for another attempt, " << stats.not_sampled << " not sampled; jtrace-send tells why\n";
   return EXIT_FAILURE;
 }
 

@@ -78,7 +78,7 @@ TEST_CASE("where nothing arrives it says so, and exits with 1") {
   const support::Outcome outcome = run_basic({{"JAEGER_ENDPOINT", support::refusing_endpoint()}});
   INFO(outcome.describe());
   CHECK(outcome.exit_code == 1);
-  CHECK(contains(outcome.out, "not delivered: 0 of 6 spans acknowledged, 6 failed"));
+  CHECK(contains(outcome.out, "not delivered: 0 of 6 spans acknowledged, 0 failed, 6 waiting for another attempt"));
 }
 
 TEST_CASE("an endpoint that is none is named, and exits with 1") {

@@ -37,7 +37,8 @@ TEST_CASE("no signal's disposition is changed, and no mask, whatever the collect
        {Answer::Manner::whole, Answer::Manner::reset, Answer::Manner::reset_midway, Answer::Manner::hang_up}) {
     const HttpServer server({.body = {}, .headers = {}, .manner = manner});
     const Outcome outcome =
-        run_to(server.endpoint(), "keeps signal dispositions", {{"JTRACE_LOG_LEVEL", "off"}});
+        run_to(server.endpoint(), "keeps signal dispositions",
+                                   {{"JTRACE_LOG_LEVEL", "off"}, {"JTRACE_MAX_RETRY_TIME", "0"}});
     check_success(outcome);
     INFO(outcome.describe());
     CHECK(outcome.number("flushed") == 1);
