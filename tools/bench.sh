@@ -61,6 +61,9 @@ Encode a root, instructions|instructions|instructions.encode_root|%.0f|<= 250
 Encode a child, faster than Thrift's generated writer|times|encode.usual_encode_again / encode.encode_child|%.1f|>= 25
 End to end to a discarding sink, without loss|M spans/s|through.end_to_end / million|%.2f|>= 8
 End to end, faster than the usual way|times|through.end_to_end / through.usual_end_to_end|%.2f|>= 7
+finish() while the collector fails in one of eight ways, p50|x idle|calm.worst_p50 / calm.idle_p50|%.2f|<= 1.1
+finish() while the collector fails in one of eight ways, p99|x idle|calm.worst_p99 / calm.idle_p99|%.2f|<= 1.1
+finish() while the collector fails in one of eight ways, p99.9|x idle|calm.worst_p999 / calm.idle_p999|%.2f|<= 1.1
 512 threads, one bursts 100,000 spans, 1 ms per POST|spans lost|burst.lost_of_a_burst|%.0f|= 0
 Stripped program that traces, static library|kB|weight.traced|%.0f|<= 500
 Clean build of the library (shared and static, two compilers at a time)|s|weight.clean_build|%.1f|<= 60
@@ -192,6 +195,7 @@ run_all() {
   measure encode 'The encoder' "$programs/bench-encode" "$repetitions"
   measure through 'End to end' "$programs/bench-end-to-end" "$repetitions"
   measure burst 'A burst among 512 threads' "$programs/bench-burst"
+  measure calm 'finish() beside a collector that fails' "$programs/bench-calm"
   measure allocations 'Heap allocations' "$programs/bench-allocations"
   measure instructions "Instructions of the caller's path" instructions_of_each "$counted" no_span \
     sampled_root sampled_child unsampled_root unsampled_child unconfigured

@@ -8,6 +8,7 @@ namespace {
 // A choice: a window that a second-level cache and the reporter's core still hold; half of it wakes the reporter.
 constexpr std::uint32_t kWarmChunks = 8 * 1024 * 1024 / kChunkBytes;
 constexpr std::uint32_t kAheadChunks = 64;  // 256 KiB: some 2,000 spans without a page fault
+constexpr std::uint32_t kAheadWhenStuck = 256;
 constexpr std::uint32_t kKeptChunks = 64;
 
 }  // namespace
@@ -74,8 +75,14 @@ std::uint32_t ChunkPool::in_use() const noexcept {
   return used > idle ? used - idle : 0;
 }
 
+bool ChunkPool::needs_reporter(std::uint32_t taken) const noexcept {
+  if (!is_stuck_.load(std::memory_order_relaxed)) return taken == 0 || in_use() >= wake_threshold_;
+  return next_unused_.load(std::memory_order_relaxed) < capacity_ && free_.size() < kAheadWhenStuck / 2;
+}
+
 void ChunkPool::populate_ahead() noexcept {
-  while (free_.size() < kAheadChunks) {
+  const std::uint32_t ahead = is_stuck_.load(std::memory_order_relaxed) ? kAheadWhenStuck : kAheadChunks;
+  while (free_.size() < ahead) {
     std::uint32_t index = 0;
     if (!take_untouched(index)) return;
     memory_.populate((index - 1) * kChunkBytes, kChunkBytes);

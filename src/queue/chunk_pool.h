@@ -32,10 +32,15 @@ class ChunkPool {
   std::uint32_t capacity() const noexcept { return capacity_; }
   // Chunks that threads hold or the reporter has yet to read; a hint while others work.
   std::uint32_t in_use() const noexcept;
-  // From this many on the reporter should be woken: half of the pool, or of the warm window.
+  // From this many in use on the reporter should be woken: half of the pool, or of the warm window.
   std::uint32_t wake_threshold() const noexcept { return wake_threshold_; }
+  // The reporter cannot read on for now, so that chunks come back to nobody: until it can it is needed for fresh ones only.
+  void set_stuck(bool is_stuck) noexcept { is_stuck_.store(is_stuck, std::memory_order_relaxed); }
+  // Should whoever took this chunk (0: there was none) wake the reporter? At the threshold and where there
+  // was none; while it is stuck, where touched chunks run out.
+  bool needs_reporter(std::uint32_t taken) const noexcept;
 
-  // Keeps a few touched chunks in the free ring while the pool is in demand.
+  // Keeps a few touched chunks in the free ring while the pool is in demand, more while the reporter is stuck.
   void populate_ahead() noexcept;
   // Gives the pages of the free chunks back, except for a few.
   void trim() noexcept;
@@ -51,6 +56,7 @@ class ChunkPool {
   IndexRing free_;
   IndexRing cold_;
   std::atomic<std::uint32_t> next_unused_{0};
+  std::atomic<bool> is_stuck_{false};  // relaxed: a hint
   // A ring refuses while a thread is stopped in the middle of a step; what is given then waits here, linked by
   // Chunk::next under a tagged head.
   std::atomic<std::uint64_t> stranded_{0};

@@ -47,7 +47,7 @@ std::uint64_t SpanQueue::size() const noexcept {
 
 std::uint32_t SpanQueue::take_chunk() noexcept {
   const std::uint32_t index = chunks_.take();
-  if (wake_ && (index == 0 || chunks_.in_use() >= chunks_.wake_threshold())) wake_(whom_);
+  if (wake_ && chunks_.needs_reporter(index)) wake_(whom_);
   return index;
 }
 

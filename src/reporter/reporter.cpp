@@ -130,6 +130,7 @@ void Reporter::prepare_process() noexcept {
 
 // One round: wait, drain what is due, send, settle.
 void Reporter::cycle() noexcept {
+  queue_.chunks().set_stuck(!has_room());
   transport_->wait(wake_descriptor_, time_to_wait());
   std::uint64_t wakes = 0;
   [[maybe_unused]] const auto taken = read(wake_descriptor_, &wakes, sizeof wakes);

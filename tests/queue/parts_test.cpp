@@ -182,6 +182,31 @@ TEST_CASE("a pool hands out each of its chunks once, then none, and again what i
   CHECK(ChunkPool(1).capacity() == 16);                 // never fewer
 }
 
+TEST_CASE("a reporter that is stuck is woken for fresh chunks only, and not at all when there are none") {
+  ChunkPool pool(4 << 20);
+  std::vector<std::uint32_t> taken;
+  const auto take = [&](std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i) taken.push_back(pool.take());
+  };
+  take(pool.wake_threshold() - 1);
+  CHECK_FALSE(pool.needs_reporter(taken.back()));
+  take(1);
+  CHECK(pool.needs_reporter(taken.back()));
+
+  pool.set_stuck(true);
+  CHECK(pool.needs_reporter(taken.back()));  // nothing is touched ahead yet
+  pool.populate_ahead();
+  CHECK_FALSE(pool.needs_reporter(taken.back()));
+  take(200);
+  CHECK(pool.needs_reporter(taken.back()));
+  take(pool.capacity() - static_cast<std::uint32_t>(taken.size()));
+  CHECK(pool.take() == 0);
+  CHECK_FALSE(pool.needs_reporter(0));
+
+  pool.set_stuck(false);
+  CHECK(pool.needs_reporter(0));
+}
+
 TEST_CASE("chunks lie side by side and do not overlap") {
   const ChunkPool pool(20 * kChunkBytes);
   for (std::uint32_t i = 1; i < pool.capacity(); ++i) {

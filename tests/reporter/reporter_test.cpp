@@ -370,6 +370,18 @@ TEST_CASE("half of the pool used wakes the worker, which makes room long before 
   CHECK(line.stats().acknowledged == line.taken);
 }
 
+TEST_CASE("a far side that does not answer leaves the callers alone: nobody wakes a worker that can do nothing") {
+  Line line;
+  while (line.refused == 0) line.finish("span");
+  const std::size_t before = line.far.waits();
+  for (int i = 0; i < 10'000; ++i) line.finish("span");
+  CHECK(line.refused > 9'000);
+  CHECK(line.far.waits() < before + 20);
+  line.far.answers_at_once(Outcome::acknowledged);
+  CHECK(line.flush());
+  CHECK(line.stats().acknowledged == line.taken);
+}
+
 TEST_CASE("a thread with one span does not wait behind a thread with very many") {
   Line line(settings(), 64 << 20);
   line.far.answers_at_once(Outcome::acknowledged);
