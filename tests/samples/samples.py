@@ -1,6 +1,6 @@
 """Every block of C++ in the pages is compiled, linked and run, so that no page shows what does not work.
 
-  samples.py ROOT LIBRARY COMPILER…   README.md and docs/*.md below ROOT, by that compiler, with that libjtrace
+  samples.py ROOT LIBRARY COMPILER…   README.md and docs/**/*.md below ROOT, by that compiler, with that libjtrace
 
 A block with a main() is a program as it stands. Any other block is what happens inside of main(), after <jtrace/jtrace.h>.
 What else it stands on, such as includes and declarations, it gets from a comment right above it, which readers of the
@@ -152,7 +152,7 @@ def main():
     include = str(root / "include")
     samples = []
     failures = 0
-    for page in [root / "README.md"] + sorted(root.glob("docs/*.md")):
+    for page in [root / "README.md"] + sorted(root.glob("docs/**/*.md")):
         name = page.relative_to(root).as_posix()
         try:
             samples += read_page(name, page.read_text(encoding="utf-8"))
