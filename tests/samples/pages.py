@@ -1,7 +1,7 @@
-"""The pages hold together: what they link to is there, each of them is found from the README, and the table of
-docs/configuration.md has what the library reads from its environment, no more and no less.
+"""The pages hold together: what they link to is there, each of them is found from the README, the table of
+docs/configuration.md has what the library reads from its environment, no more and no less, and each tool's page has its options.
 
-  pages.py ROOT     the *.md of ROOT and of docs/ below it, and ROOT's src/
+  pages.py ROOT     the *.md of ROOT and of docs/ below it, and ROOT's src/ and tools/
 
 Links to other hosts are not followed. Exit code 0: all is well.
 """
@@ -19,6 +19,8 @@ KEY = re.compile(r'^    \{"([a-z0-9_.]+)", "([A-Z0-9_]+)", take_', re.MULTILINE)
 GETENV = re.compile(r'getenv\("([A-Za-z0-9_]+)"\)')
 PROXY = re.compile(r'"([a-z]+_proxy)"')
 ROW = re.compile(r"\|([^|]*)\|([^|]+)\|")
+OPTION = re.compile(r' add\("(?:\w,)?([a-z0-9-]+)"')
+OPTION_ROW = re.compile(r"\| (`-[^|]*)\|")
 CODE = re.compile(r"`([^`]+)`")
 
 
@@ -117,10 +119,24 @@ def check_configuration(root, pages):
         yield f"docs/configuration.md: nothing reads `{variable}`"
 
 
+def check_options(root, pages):
+    for tool, name in (("jtrace-send", "docs/jtrace-send.md"), ("jtrace-collector", "docs/collector.md")):
+        options = set(OPTION.findall((root / "tools" / tool / "options.cpp").read_text(encoding="utf-8")))
+        if not options:
+            yield f"tools/{tool}/options.cpp: the options are not where this test looks for them"
+        rows = "".join(row for _, line in pages[root / name].lines for row in OPTION_ROW.findall(line))
+        documented = set(re.findall(r"--([a-z0-9-]+)", rows))
+        for option in sorted(options - documented):
+            yield f"{name}: the table lacks --{option}"
+        for option in sorted(documented - options):
+            yield f"{name}: there is no --{option}"
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     pages = find_pages(root)
-    troubles = [*check_links(root, pages), *check_reached(root, pages), *check_configuration(root, pages)]
+    checks = (check_links, check_reached, check_configuration, check_options)
+    troubles = [trouble for check in checks for trouble in check(root, pages)]
     for trouble in troubles:
         print(f"NOT OK: {trouble}")
     print(f"{len(pages)} pages, {len(troubles)} failures")
