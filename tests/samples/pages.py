@@ -1,7 +1,7 @@
 """The pages hold together: what they link to is there, each of them is found from the README, the table of
-docs/configuration.md has what the library reads from its environment, no more and no less, and each tool's page has its options.
+docs/configuration.md has what the library reads from its environment, no more and no less, each tool's page has its options, and the tests that docs/reliability.md names are there.
 
-  pages.py ROOT     the *.md of ROOT and of docs/ below it, and ROOT's src/ and tools/
+  pages.py ROOT     the *.md of ROOT and of docs/ below it, and ROOT's src/, tools/ and tests/
 
 Links to other hosts are not followed. Exit code 0: all is well.
 """
@@ -21,6 +21,8 @@ PROXY = re.compile(r'"([a-z]+_proxy)"')
 ROW = re.compile(r"\|([^|]*)\|([^|]+)\|")
 OPTION = re.compile(r' add\("(?:\w,)?([a-z0-9-]+)"')
 OPTION_ROW = re.compile(r"\| (`-[^|]*)\|")
+TEST_CASE = re.compile(r'TEST_CASE\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)')
+QUOTED = re.compile(r'"([^"]+)"')
 CODE = re.compile(r"`([^`]+)`")
 
 
@@ -132,10 +134,26 @@ def check_options(root, pages):
             yield f"{name}: there is no --{option}"
 
 
+def read_test_names(root):
+    sources = [path.read_text(encoding="utf-8") for path in sorted((root / "tests").rglob("*.cpp"))]
+    return ["".join(QUOTED.findall(words)) for source in sources for words in TEST_CASE.findall(source)]
+
+
+def check_tests(root, pages):
+    """A test is named in quotes, in the last cell of a row or in a paragraph, as `file`: "the beginning …"."""
+    names = read_test_names(root)
+    for number, line in pages[root / "docs/reliability.md"].lines:
+        words = line.rstrip(" |").rpartition("|")[2]
+        for quoted in QUOTED.findall(words):
+            parts = [part.strip() for part in quoted.split("…") if part.strip()]
+            if not any(all(part in name for part in parts) for name in names):
+                yield f"docs/reliability.md:{number}: there is no test \"{quoted}\""
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     pages = find_pages(root)
-    checks = (check_links, check_reached, check_configuration, check_options)
+    checks = (check_links, check_reached, check_configuration, check_options, check_tests)
     troubles = [trouble for check in checks for trouble in check(root, pages)]
     for trouble in troubles:
         print(f"NOT OK: {trouble}")
