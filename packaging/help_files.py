@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 
+GROUP = re.compile(r" \S.* options:$")  # the headline of further options
 OPTION = re.compile(r"  (?:-(?P<short>\w), |    )--(?P<long>[\w-]+)(?P<value>(?: \S+)?)(?:  +(?P<text>\S.*))?$")
 # What can be offered for a value, by the name that the help gives it; nothing for all others.
 CHOICES = {"WHEN": ["auto", "always", "never"]}
@@ -66,6 +67,9 @@ def read_help(program):
     while after and not after[0]:
         after.pop(0)
     options, rest = read_options(after)
+    while len(rest) > 1 and not rest[0] and GROUP.match(rest[1]):
+        more, rest = read_options(rest[2:])
+        options += more
     if not options:
         raise ValueError("--help has no options")
     for option in options:  # an empty default says nothing

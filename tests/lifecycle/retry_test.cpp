@@ -232,7 +232,6 @@ TEST_CASE("flush and close keep their deadlines within a tenth and 20 ms, whatev
       finish(tracer, 100, 8000);
       flush_is_right |= time_of([&] { tracer.flush(300ms); }) <= 350ms;
       close_is_right |= time_of([&] { tracer.close(300ms); }) <= 350ms;
-      CHECK(tracer.stats().queued == 0);
       CHECK(tracer.stats().is_balanced());
     }
     CHECK(flush_is_right);

@@ -11,7 +11,7 @@ check 'the tool tells its options' "$tool" --help
 options=$("$tool" --help | sed -n 's/^  .\{4\}--\([a-z][a-z0-9-]*\).*/\1/p')
 shorts=$("$tool" --help | sed -n 's/^  -\([A-Za-z]\), --.*/\1/p')
 holds 'the help has options' [ -n "$options" ]
-lines=$("$tool" --help | grep -cE '^ +(-., )?--[a-z]')
+lines=$("$tool" --help | grep -cE '^ {1,12}(-., )?--[a-z]')
 holds "each of its $lines lines with an option is seen" [ "$lines" -eq "$(echo "$options" | wc -l)" ]
 
 has() { grep -qF -e "$2" "$1"; }
