@@ -112,7 +112,8 @@ by_subproject() {
   # Somewhere else the compiler may have its cache; the kind of compiler is what matters here.
   for compiler in $compilers; do
     tree=$work/by-$compiler
-    check "$compiler: it is configured" env CXX="${CCACHE:+ccache }$compiler" meson setup "$tree" "$work/consumer" --wrap-mode=nodownload
+    check "$compiler: it is configured" env CXX="${CCACHE:+ccache }$compiler" meson setup "$tree" "$work/consumer" \
+      --wrap-mode=nodownload -Doptimization=0
     check "$compiler: C++20, C++23, shared and static: it builds" ninja -C "$tree"
     runs_with shared "$tree/consumer-20"
     runs_with shared "$tree/consumer-23"

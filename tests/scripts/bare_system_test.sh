@@ -1,0 +1,40 @@
+#!/bin/sh
+# The two commands of the README on a bare Debian 12: a system that debootstrap has just made, with git and sh and nothing else. Takes
+# many minutes, root and a mirror of Debian.
+. "$(dirname "$0")/support/check.sh"
+
+skip() {
+  echo "$1"
+  exit 77
+}
+command -v debootstrap >/dev/null 2>&1 || skip 'debootstrap is not installed (Debian: debootstrap), so no bare system is made.'
+[ "$(id -u)" -eq 0 ] || skip 'A bare system can only be made by root.'
+unshare --mount true 2>/dev/null || skip 'Nothing may be mounted here, so no bare system is made.'
+
+system=$work/system
+mirror=${JTRACE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+check 'a bare Debian 12 is made' debootstrap --variant=minbase --include=git,ca-certificates bookworm "$system" "$mirror"
+[ "$failures" -eq 0 ] || finish
+# How this machine reaches mirrors and names.
+cp /etc/resolv.conf "$system/etc/resolv.conf" 2>/dev/null || true
+cp /etc/apt/apt.conf.d/* "$system/etc/apt/apt.conf.d/" 2>/dev/null || true
+[ ! -e /etc/apt/auth.conf ] || cp /etc/apt/auth.conf "$system/etc/apt/"
+check 'the project is cloned' git clone --quiet "$top" "$system/root/jtrace"
+
+# In a mount namespace of its own: nothing is left mounted, whatever happens.
+inside() { # DIRECTORY COMMAND...
+  unshare --mount sh -c '
+    mount -t proc proc "$1/proc" && mount -t devtmpfs dev "$1/dev" && mount -t devpts devpts "$1/dev/pts" || exit 1
+    root=$1
+    shift
+    exec chroot "$root" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c "cd /root/jtrace && $*"
+  ' - "$system" "$@"
+}
+check 'no compiler is there' inside '! command -v c++'
+check 'tools/demo.sh shows a trace' inside ./tools/demo.sh
+printed 'it says what it installs' libcurl4-openssl-dev
+printed 'as a waterfall' 'db.query'
+check 'the clone is as it was' inside '[ -z "$(git status --porcelain)" ]'
+check 'tools/test.sh passes' inside ./tools/test.sh --quick
+printed 'with no failure' ' 0 failed'
+finish
