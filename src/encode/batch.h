@@ -55,6 +55,7 @@ struct Batch {
   Buffer body;
   std::uint32_t spans = 0;
   bool is_half = false;          // of a batch that was too large for the far side
+  bool is_full = false;          // the next record did not fit
   std::uint64_t number = 0;      // in the order of building
   std::int64_t built = 0;        // CLOCK_MONOTONIC, nanoseconds
   std::unique_ptr<Batch> next;   // in a line of batches
@@ -62,7 +63,7 @@ struct Batch {
   void clear() noexcept {
     body.clear();
     spans = 0;
-    is_half = false;
+    is_half = is_full = false;
   }
 };
 

@@ -16,7 +16,7 @@ Batch* BatchLine::begin() noexcept {
 }
 
 Batch* BatchLine::reopen_last(std::size_t bytes) noexcept {
-  if (size_ < 2 || last_->is_half || last_->body.size() >= bytes) return nullptr;
+  if (size_ < 2 || last_->is_half || last_->is_full || last_->body.size() >= bytes) return nullptr;
   Batch* before = first_.get();
   while (before->next.get() != last_) before = before->next.get();
   bytes_ -= charge(*last_);

@@ -30,8 +30,8 @@ class BatchLine {
   Batch* building() noexcept { return building_.get(); }
   // An empty one; null without memory.
   Batch* begin() noexcept;
-  // The last one of the line goes on being built, if it is not the first and has fewer bytes than that; else null. So a line that does
-  // not move has few small batches, however often somebody flushes.
+  // The last one of the line goes on being built, if it is not the first, not full and has fewer bytes than that; else null. So
+  // a line that does not move has few small batches, however often somebody flushes.
   Batch* reopen_last(std::size_t bytes) noexcept;
   // To the end of the line; or back among the spare ones, if nothing is in it.
   void finish(std::int64_t now) noexcept;

@@ -215,7 +215,10 @@ std::uint64_t Reporter::keep(Run& run, TickMap& time) noexcept {
     const Result result = encoder_->append(batch, run, time);
     const std::uint64_t kept = batch.spans - before;
     in_hand_added_.add(kept);
-    if (result == Result::full) finish_batch();
+    if (result == Result::full) {
+      batch.is_full = true;
+      finish_batch();
+    }
     if (kept != 0) return kept;
     if (result == Result::too_large) return leave_out(too_large_);
     if (result == Result::no_memory) return leave_out(no_memory_);

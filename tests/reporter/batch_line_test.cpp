@@ -144,3 +144,12 @@ TEST_CASE("the last batch is built further if it is small, and keeps its number;
     line.pop_first();
   }
 }
+
+TEST_CASE("a batch that is full is not built further, however small it is") {
+  BatchLine line(kMiB);
+  add(line, 1, 10);
+  add(line, 2, 10);
+  line.reopen_last(1000)->is_full = true;
+  line.finish(9);
+  CHECK_FALSE(line.reopen_last(1000));
+}

@@ -2,6 +2,7 @@
 // flush and close make of it, and that each span is counted once, under the reason for its loss.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -291,4 +292,24 @@ TEST_CASE("flushes while a batch waits do not make a batch each") {
   CHECK(line.stats().failed() == 0);
   const std::vector<std::string> names = line.arrived();
   for (int i = 0; i < 499; ++i) CHECK(names[names.size() - 499 + static_cast<std::size_t>(i)] == "span" + std::to_string(i + 1));
+}
+
+// It once made the worker reopen that batch for ever.
+TEST_CASE("a large span that does not fit behind a small batch that waits begins another one") {
+  const support::LogCapture log;
+  auto small = settings();
+  small.max_batch_bytes = 32 << 10;
+  Line line(small);
+  line.far.answers_at_once(nobody());
+  line.finish("first");
+  CHECK_FALSE(line.flush());
+  line.finish_on(line.state(), "second", std::string(10'000, 'x'));
+  CHECK_FALSE(line.flush());
+  line.finish_on(line.state(), "large", std::string(24'000, 'x'));
+  const auto start = std::chrono::steady_clock::now();
+  CHECK_FALSE(line.flush());
+  CHECK(std::chrono::steady_clock::now() - start < 20s);
+  line.far.answers_at_once(Outcome::acknowledged);
+  CHECK(line.flush());
+  CHECK(line.stats().acknowledged == 3);
 }
