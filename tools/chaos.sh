@@ -79,7 +79,7 @@ trap 'exit 143' TERM HUP
 ensure_packages "$may_install" $test_packages
 build_suite || exit 1
 result=0
-run_quietly "Running $schedules schedules" "$scratch/run" env CHAOS_SCHEDULES="$schedules" ${seed:+"JTRACE_TEST_SEED=$seed"} \
+run_quietly "Running $schedules schedules" "$scratch/run" env JTRACE_TEST_SCHEDULES="$schedules" ${seed:+"JTRACE_TEST_SEED=$seed"} \
   build-test/tests/stress/chaos_test || result=$?
 first=$(sed -n 's/^JTRACE_TEST_SEED=//p' "$scratch/run")
 held=$(grep -c '^[0-9]*/[0-9]* ok ' "$scratch/run" || true)

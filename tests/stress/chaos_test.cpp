@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 using chaos::Weather;
 
 std::uint64_t schedules_wanted() {
-  const char* given = std::getenv("CHAOS_SCHEDULES");
+  const char* given = std::getenv("JTRACE_TEST_SCHEDULES");
   return given ? std::strtoull(given, nullptr, 10) : 30;
 }
 
