@@ -60,8 +60,11 @@ Pipeline* Core::make_pipeline() noexcept {
 
 bool Core::flush(std::int64_t nanoseconds) noexcept {
   Pipeline* here = pipeline();
-  Reporter* reporter = here ? here->reporter() : nullptr;
-  return !reporter || is_closed() || reporter->flush(nanoseconds);
+  if (!here || is_closed() || end_ == End::memory) return true;
+  const bool is_empty = here->queue().size() == 0;
+  if (!is_empty) here->start_reporter();  // its first span may have found no memory for one
+  Reporter* reporter = here->reporter();
+  return reporter ? reporter->flush(nanoseconds) : is_empty;
 }
 
 bool Core::close(std::int64_t nanoseconds) noexcept {
@@ -81,9 +84,9 @@ bool Core::close_pipeline(std::int64_t nanoseconds, Reporter::After after) noexc
     here = pipeline();
     if (here) here->close();
   }
-  if (!here) return true;
+  if (!here || end_ == End::memory) return true;
   Reporter* reporter = here->reporter();
-  return !reporter || reporter->close(nanoseconds, after);
+  return reporter ? reporter->close(nanoseconds, after) : here->queue().size() == 0;
 }
 
 void Core::read(Stats& stats) const noexcept {

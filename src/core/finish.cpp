@@ -36,11 +36,13 @@ std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::si
 // Where the chunk is full, or the record does not lie in one piece.
 [[gnu::noinline]] void account_slowly(Pipeline& pipeline, ThreadState& state, Slot& slot) noexcept {
   if (!state.chunk) pipeline.start_reporter();
+  const Chunk* const before = state.chunk;
   const bool pushed = slot.has(Slot::kExtended)
                           ? push_chain(pipeline, state, slot)
                           : pipeline.queue().push(state, slot.data(), record_size(slot));
   if (!pushed) return state.counters.dropped_queue_full.add();
   if ((slot.record.flags & kCut) != 0) state.counters.cut.add();
+  if (before && before != state.chunk) pipeline.start_reporter();  // where the first one found no memory, each chunk asks again
 }
 
 [[gnu::always_inline]] inline void account(Pipeline& pipeline, ThreadState& state, Slot& slot) noexcept {

@@ -19,6 +19,9 @@ namespace {
 constinit CoreHead global_head{{TracerHead::kUndecided}};
 constinit CoreHead no_head{{TracerHead::kOff}};
 
+// As short as it is, so that whoever keeps it need not ask for memory.
+constexpr char kNoMemory[] = "no memory";
+
 // The heads of all tracers, reachable for leak checkers: handles may point to them for ever.
 std::atomic<CoreHead*> heads{nullptr};
 
@@ -124,7 +127,7 @@ bool init(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail
     before = replace_global({core, is_on ? TracerHead::kOn : TracerHead::kOff}).core;
     if (before == core) before = nullptr;
   } catch (const std::bad_alloc&) {
-    fail(to, "memory", "", "no memory for a tracer");
+    fail(to, "memory", "", kNoMemory);
     return false;
   }
   if (before) before->close(before->settings().exit_flush_timeout.count());
@@ -145,7 +148,7 @@ TracerHead* make_tracer(const ConfigView* entries, std::size_t count, void* to, 
     }
     return head;
   } catch (const std::bad_alloc&) {
-    fail(to, "memory", "", "no memory for a tracer");
+    fail(to, "memory", "", kNoMemory);
     return nullptr;
   }
 }

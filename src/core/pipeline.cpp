@@ -38,20 +38,27 @@ void Pipeline::retire(ThreadState* state) noexcept {
 }
 
 void Pipeline::start_reporter() noexcept {
-  if (core_.end() != Core::End::collector || reporter() || is_closed()) return;
+  const auto is_there = [this] { return reporter() && reporter()->has_started(); };
+  if (core_.end() != Core::End::collector || is_there() || is_closed()) return;
   const SetupLock lock;
-  if (reporter() || is_closed()) return;
+  if (is_there() || is_closed()) return;
   begin_curl();
   flush_at_exit();
-  Reporter* made = nullptr;
-  try {
-    made = new Reporter(queue_, core_.settings(), std::make_unique<HttpTransport>(core_.settings()));
-  } catch (const std::bad_alloc&) {
-    return;
-  }
-  queue_.on_pressure([](void* reporter) { static_cast<Reporter*>(reporter)->wake(); }, made);
+  Reporter* made = reporter() ? reporter() : make_reporter();
+  if (!made) return log_rarely(Trouble::no_memory, LogLevel::error, "no memory for the worker; spans wait in the queue");
   if (!made->start()) log_rarely(Trouble::no_thread, LogLevel::error, "no worker thread could be started");
   reporter_.store(made, std::memory_order_release);
+}
+
+// Null without memory.
+Reporter* Pipeline::make_reporter() noexcept {
+  try {
+    auto* made = new Reporter(queue_, core_.settings(), std::make_unique<HttpTransport>(core_.settings()));
+    queue_.on_pressure([](void* reporter) { static_cast<Reporter*>(reporter)->wake(); }, made);
+    return made;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
 }
 
 ThreadState* Pipeline::borrow_orphan() noexcept {

@@ -37,7 +37,8 @@ class Pipeline {
   // This thread's state, made if need be; null where there is no room for another thread.
   ThreadState* adopt(Thread& thread) noexcept;
   void retire(ThreadState* state) noexcept;
-  // Starts the worker, once; before the first record is pushed. Without effect for an in-memory tracer.
+  // Starts the worker, once; before the first record is pushed, and again where that found no memory or no thread. Without effect
+  // for an in-memory tracer.
   void start_reporter() noexcept;
 
   // From now on finished spans are dropped as closed, and no worker is started; under the SetupLock.
@@ -55,6 +56,8 @@ class Pipeline {
   void add_to(Stats& stats) const noexcept;
 
  private:
+  Reporter* make_reporter() noexcept;
+
   Core& core_;
   const std::uint32_t generation_;
   Pipeline* const before_;

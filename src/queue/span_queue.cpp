@@ -3,6 +3,15 @@
 #include <new>
 
 namespace jtrace::inline v1::detail {
+namespace {
+
+RecordHeader piece_in(const Chunk& chunk) noexcept {
+  RecordHeader piece;
+  std::memcpy(&piece, chunk.payload, sizeof piece);
+  return piece;
+}
+
+}  // namespace
 
 SpanQueue::SpanQueue(std::size_t bytes) noexcept : states_(kMostThreads * sizeof(ThreadState)), chunks_(bytes) {}
 
@@ -47,7 +56,8 @@ std::uint64_t SpanQueue::size() const noexcept {
 
 std::uint32_t SpanQueue::take_chunk() noexcept {
   const std::uint32_t index = chunks_.take();
-  if (wake_ && chunks_.needs_reporter(index)) wake_(whom_);
+  const auto wake = wake_.load(std::memory_order_acquire);
+  if (wake && chunks_.needs_reporter(index)) wake(whom_);
   return index;
 }
 
@@ -119,17 +129,31 @@ bool SpanQueue::move_on(ThreadState& state) noexcept {
   return true;
 }
 
-SpanQueue::Joined SpanQueue::join(std::uint32_t index) {
-  joined_.clear();
-  for (std::uint32_t at = index;;) {
-    const Chunk* chunk = chunks_.chunk(at);
-    RecordHeader piece;
-    std::memcpy(&piece, chunk->payload, sizeof piece);
-    const char* bytes = chunk->payload + sizeof piece;
-    joined_.insert(joined_.end(), bytes, bytes + piece.name_size);
-    if ((piece.flags & kLastFragment) != 0) return {at, piece.size};
-    at = chunk->next.load(std::memory_order_acquire);
+SpanQueue::Joined SpanQueue::end_of_pieces(std::uint32_t index) const noexcept {
+  for (Joined end{index, 0, 0};;) {
+    const Chunk* chunk = chunks_.chunk(end.chunk);
+    const RecordHeader piece = piece_in(*chunk);
+    end.bytes += piece.name_size;
+    end.offset = piece.size;
+    if ((piece.flags & kLastFragment) != 0) return end;
+    end.chunk = chunk->next.load(std::memory_order_acquire);
   }
+}
+
+Run SpanQueue::join(std::uint32_t index, std::size_t bytes) noexcept {
+  try {
+    joined_.resize(bytes);
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
+  for (std::size_t done = 0; done != bytes;) {
+    const Chunk* chunk = chunks_.chunk(index);
+    const std::size_t size = piece_in(*chunk).name_size;
+    std::memcpy(joined_.data() + done, chunk->payload + sizeof(RecordHeader), size);
+    done += size;
+    index = chunk->next.load(std::memory_order_acquire);
+  }
+  return {joined_.data(), joined_.data() + bytes};
 }
 
 void SpanQueue::skip_to(ThreadState& state, const Joined& end) noexcept {

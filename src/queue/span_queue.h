@@ -78,10 +78,10 @@ class SpanQueue {
 
   // Reads up to `quantum` bytes of one thread, and what the last record has beyond them: take(run) moves a run on by what it takes
   // and returns how many records that were. It is asked until it takes none; those stay for later, with what follows. True
-  // if everything that was committed has been read.
+  // if everything that was committed has been read. A run without bytes stands for one record that there is no memory to put together.
   template <class Take>
   bool drain_runs(ThreadState& state, std::size_t quantum, Take&& take);
-  // The same record by record: see(record, size) returns false to leave it.
+  // The same record by record: see(record, size) returns false to leave it; null: no memory to put it together.
   template <class See>
   bool drain(ThreadState& state, std::size_t quantum, See&& see);
 
@@ -101,14 +101,15 @@ class SpanQueue {
 
   // Called from a push that finds the pool half used; must not wait.
   void on_pressure(void (*wake)(void*), void* whom) noexcept {
-    wake_ = wake;
     whom_ = whom;
+    wake_.store(wake, std::memory_order_release);  // pairs with the acquire in take_chunk
   }
 
  private:
-  // Where a joined record ends.
+  // Where a record in several pieces ends, and its size.
   struct Joined {
     std::uint32_t chunk, offset;
+    std::size_t bytes;
   };
 
   bool next_chunk(ThreadState& state) noexcept;
@@ -132,14 +133,16 @@ class SpanQueue {
   template <class Take>
   std::size_t take_joined(ThreadState& state, Take&& take);
   static bool is_piece(const char* record) noexcept { return RecordView(record).has(kFragment); }
-  Joined join(std::uint32_t chunk);
+  Joined end_of_pieces(std::uint32_t chunk) const noexcept;
+  // Without bytes where there is no memory for them.
+  Run join(std::uint32_t chunk, std::size_t bytes) noexcept;
   void skip_to(ThreadState& state, const Joined& end) noexcept;
   void give_chunk(std::uint32_t index) noexcept;
 
   const Region states_;
   ChunkPool chunks_;
-  void (*wake_)(void*) = nullptr;
-  void* whom_ = nullptr;
+  void* whom_ = nullptr;  // published by wake_
+  std::atomic<void (*)(void*)> wake_{nullptr};
   std::vector<char> joined_;  // the reader's
   alignas(128) std::atomic<std::uint32_t> next_state_{0};
   std::atomic<std::uint64_t> free_states_{0};  // a stack of retired states: tag and index + 1
@@ -217,17 +220,18 @@ std::size_t SpanQueue::take_run(ThreadState& state, Run run, Take&& take) {
 
 template <class Take>
 std::size_t SpanQueue::take_joined(ThreadState& state, Take&& take) {
-  const Joined end = join(state.read_chunk);
-  Run run{joined_.data(), joined_.data() + joined_.size()};
+  const Joined end = end_of_pieces(state.read_chunk);
+  Run run = join(state.read_chunk, end.bytes);
   if (take(run) == 0) return 0;
   skip_to(state, end);
   state.drained.add();
-  return joined_.size();
+  return end.bytes;
 }
 
 template <class See>
 bool SpanQueue::drain(ThreadState& state, std::size_t quantum, See&& see) {
   return drain_runs(state, quantum, [&](Run& run) {
+    if (!run.at) return std::uint64_t{see(nullptr, 0)};
     std::uint64_t records = 0;
     for (; !run.is_read(); ++records) {
       const std::size_t size = RecordView(run.at).header().size;

@@ -63,6 +63,7 @@ Reporter::Reporter(SpanQueue& queue, const Settings& settings, std::unique_ptr<T
       backoff_(settings.retry, seed()) {}
 
 bool Reporter::start() noexcept {
+  if (has_started()) return true;
   sigset_t all, before;
   sigfillset(&all);
   pthread_attr_t attributes;
@@ -72,7 +73,10 @@ bool Reporter::start() noexcept {
   const bool started = pthread_create(&worker_, &attributes, run, this) == 0;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   pthread_attr_destroy(&attributes);
-  if (started) running_.store(true, std::memory_order_release);
+  if (started) {
+    running_.store(true, std::memory_order_release);
+    started_.store(true, std::memory_order_release);
+  }
   return started;
 }
 
@@ -124,7 +128,7 @@ void Reporter::prepare_process() noexcept {
     encoder_ = std::make_unique<ThriftBinaryEncoder>(settings_.service_name, process_tags(settings_), settings_.sampler,
                                                      static_cast<std::size_t>(settings_.max_batch_bytes));
   } catch (...) {
-    log_line(LogLevel::error, "no memory for the encoder; spans will be dropped");
+    log_rarely(Trouble::no_memory, LogLevel::error, "no memory for the encoder; spans are dropped");
   }
 }
 
@@ -170,7 +174,7 @@ std::int64_t Reporter::time_to_wait() const noexcept {
 // Walks all threads in turn, a quantum each, until they are read or the batches are full; or until as many were built,
 // since a far side that answers at once would keep it here as long as spans are finished.
 void Reporter::drain() noexcept {
-  if (!encoder_) return;
+  if (!encoder_) prepare_process();  // there was no memory for it
   Clock& clock = Clock::instance();
   clock.tick();
   queue_.chunks().populate_ahead();
@@ -199,11 +203,16 @@ bool Reporter::drain_thread(ThreadState& state, TickMap& time) noexcept {
 // Into the batch being built, up to its end: how many records. None: there is no room at hand, they stay in the queue.
 std::uint64_t Reporter::keep(Run& run, TickMap& time) noexcept {
   using Result = ThriftBinaryEncoder::Result;
+  if (!run.at) {
+    no_memory_.add();
+    return 1;
+  }
   const auto leave_out = [&](Counter& why) {
     why.add();
     run.at += RecordView(run.at).header().size;
     return std::uint64_t{1};
   };
+  if (!encoder_) return leave_out(no_memory_);
   for (;;) {
     if (!line_.building()) {
       send();
@@ -392,6 +401,7 @@ bool Reporter::flush(std::int64_t nanoseconds) noexcept {
 }
 
 bool Reporter::close(std::int64_t nanoseconds, After after) noexcept {
+  if (!has_started()) ended_.store(true, std::memory_order_release);
   if (!running_.load(std::memory_order_acquire) || is_worker()) return false;
   std::unique_lock lock(mutex_);
   park_ = after == After::park;  // before the worker can end

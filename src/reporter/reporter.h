@@ -40,8 +40,9 @@ class Reporter {
   Reporter(SpanQueue& queue, const Settings& settings, std::unique_ptr<Transport> transport) noexcept;
   Reporter(const Reporter&) = delete;
 
-  // Starts the worker; false if the system gives no thread.
+  // Starts the worker, once; false if the system gives no thread, and another call may have more luck. One call at a time.
   bool start() noexcept;
+  bool has_started() const noexcept { return started_.load(std::memory_order_acquire); }
   // Callable from any thread, also from a signal handler; at most one system call per cycle of the worker.
   void wake() noexcept;
 
@@ -123,6 +124,7 @@ class Reporter {
 
   // Shared.
   std::atomic<bool> woken_{false};
+  std::atomic<bool> started_{false};
   std::atomic<bool> running_{false};
   std::atomic<bool> ended_{false};  // set under the mutex, for those who wait
   pthread_t worker_{};

@@ -51,7 +51,7 @@ class Recorder::Impl {
       detail::SpanQueue& queue = pipeline->queue();
       for (std::uint32_t i = 0; i < queue.state_count(); ++i) {
         queue.drain(queue.state(i), ~std::size_t{0}, [&](const char* record, std::size_t size) {
-          spans_.push_back(detail::read_record(record, size, core_->sampler(), time));
+          if (record) spans_.push_back(detail::read_record(record, size, core_->sampler(), time));
           return true;
         });
       }

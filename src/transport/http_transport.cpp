@@ -71,8 +71,11 @@ void begin_curl() noexcept {
   if (!begun) begun = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
-HttpTransport::HttpTransport(const Settings& settings)
-    : multi_(curl_multi_init()), easy_(curl_easy_init()), shown_url_(settings.endpoint.shown), secrets_(settings) {
+HttpTransport::HttpTransport(const Settings& settings, Bare) : shown_url_(settings.endpoint.shown), secrets_(settings) {}
+
+HttpTransport::HttpTransport(const Settings& settings) : HttpTransport(settings, Bare()) {
+  multi_ = curl_multi_init();
+  easy_ = curl_easy_init();
   if (!multi_ || !easy_) throw std::bad_alloc();
   answer_.reserve(256);
   configure(settings);

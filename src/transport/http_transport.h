@@ -46,6 +46,9 @@ class HttpTransport final : public Transport {
     ino_t number = 0;
   };
 
+  // Not configured yet; from here on the destructor lets go of what there is.
+  struct Bare {};
+  HttpTransport(const Settings& settings, Bare);
   void configure(const Settings& settings);
   bool renew() noexcept;
   void set_body(std::string_view body) noexcept;
