@@ -297,6 +297,23 @@ int exits_quickly_with_a_short_deadline() {
   quick_exit(0);
 }
 
+std::chrono::steady_clock::time_point exit_began;
+
+// How long the exit flush takes, seen from a handler that is older than the library and so runs after it.
+int measures_its_exit_flush() {
+  std::atexit([] {
+    const auto took = std::chrono::steady_clock::now() - exit_began;
+    report("exit flush us", std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+    report(jtrace::tracer().stats());
+  });
+  auto made = jtrace::init({.exit_flush_timeout = 300ms, .retry = {.initial = 1ms, .max = 20ms}});
+  report("configured", made.has_value());
+  const std::string text(8000, 'x');
+  for (int i = 0; i < 100; ++i) jtrace::start_span("x").set_tag("text", text).finish();
+  exit_began = std::chrono::steady_clock::now();
+  exit(0);
+}
+
 }  // namespace
 
 const Named exits[] = {
@@ -323,6 +340,7 @@ const Named exits[] = {
     {"fails often", fails_often},
     {"flushes from the log sink", flushes_from_the_log_sink},
     {"exits with a short deadline", exits_with_a_short_deadline},
+    {"measures its exit flush", measures_its_exit_flush},
     {"exits quickly with a short deadline", exits_quickly_with_a_short_deadline},
     {},
 };
