@@ -1,5 +1,6 @@
 #include "transport/http_transport.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::size_t kSuspectBytes = 1 << 20;  // a larger body may be why a connection was reset
 constexpr long kUploadBuffer = 512 * 1024;  // 64 KiB costs a factor 2.6 on bodies of 1 MiB
+
+constexpr int kWithoutMemory = 10;  // milliseconds until libcurl may have more luck
 
 // Their shapes, with 0 for any digit.
 constexpr std::string_view kStatusLines[] = {"HTTP/0.0 000", "HTTP/0 000"};
@@ -137,7 +140,8 @@ void HttpTransport::submit(std::string_view body) noexcept {
   body_size_ = body.size();
   const bool is_new = renew();
   set_body(body);
-  is_active_ = is_new && curl_multi_add_handle(multi_, easy_) == CURLM_OK;
+  if (!multi_) multi_ = curl_multi_init();
+  is_active_ = multi_ && is_new && curl_multi_add_handle(multi_, easy_) == CURLM_OK;
   failed_early_ = is_active_ ? Outcome::none : Outcome::unreachable;
 }
 
@@ -153,7 +157,7 @@ Answer HttpTransport::poll() noexcept {
   if (failed_early_ != Outcome::none) return std::exchange(failed_early_, Outcome::none);
   if (!is_active_) return Outcome::none;
   int left = 0;
-  curl_multi_perform(multi_, &left);
+  if (curl_multi_perform(multi_, &left) != CURLM_OK) return begin_again();
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const Answer answer = answer_to(message->data.result);
@@ -169,7 +173,18 @@ void HttpTransport::wait(int wake_descriptor, std::int64_t nanoseconds) noexcept
   if (failed_early_ != Outcome::none) return;
   curl_waitfd wake{wake_descriptor, CURL_WAIT_POLLIN, 0};
   const auto wait = static_cast<int>(std::min<std::int64_t>((nanoseconds + 999'999) / 1'000'000, 3'600'000));
-  curl_multi_poll(multi_, &wake, 1, wait, nullptr);
+  if (multi_ && curl_multi_poll(multi_, &wake, 1, wait, nullptr) == CURLM_OK) return;
+  pollfd alone{wake_descriptor, POLLIN, 0};
+  ::poll(&alone, 1, std::min(wait, kWithoutMemory));
+}
+
+// libcurl had no memory in the midst of its books: in some versions it divides by zero when it comes back to them. A multi handle of
+// the same kind, and without connections, takes its place.
+Answer HttpTransport::begin_again() noexcept {
+  abort();
+  curl_multi_cleanup(std::exchange(multi_, nullptr));
+  describe(CURLE_OUT_OF_MEMORY, 0);
+  return Outcome::unreachable;
 }
 
 void HttpTransport::abort() noexcept {

@@ -51,6 +51,7 @@ class HttpTransport final : public Transport {
   HttpTransport(const Settings& settings, Bare);
   void configure(const Settings& settings);
   bool renew() noexcept;
+  Answer begin_again() noexcept;
   void set_body(std::string_view body) noexcept;
   Answer answer_to(CURLcode code) noexcept;
   Answer answer_to_status(long status) const noexcept;
@@ -66,7 +67,7 @@ class HttpTransport final : public Transport {
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address);
   static int close_socket(void* self, curl_socket_t socket);
 
-  CURLM* multi_ = nullptr;
+  CURLM* multi_ = nullptr;  // null where there was no memory for it
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
   curl_slist* connect_to_ = nullptr;

@@ -12,11 +12,11 @@ for script in tools/*.sh tools/lib/*.sh .ci/run tests/scripts/*.sh tests/scripts
   check "$script is understood by a POSIX shell" "$shell" -n "$script"
 done
 
-for script in tools/demo.sh tools/test.sh tools/jaeger.sh tools/bench.sh tools/debian.sh tools/fuzz.sh .ci/run; do
+for script in tools/demo.sh tools/test.sh tools/jaeger.sh tools/bench.sh tools/debian.sh tools/fuzz.sh tools/chaos.sh .ci/run; do
   check "$script is executable" test -x "$script"
 done
 
-for script in demo test jaeger bench debian fuzz; do
+for script in demo test jaeger bench debian fuzz chaos; do
   check "$script.sh --help ends well" "tools/$script.sh" --help
   printed "$script.sh --help shows the usage" "Usage: tools/$script.sh"
   printed "$script.sh --help lists the exit codes" 'Exit codes: 0'

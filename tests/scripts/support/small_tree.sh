@@ -13,7 +13,7 @@ add_test() {
 make_small_tree() {
   rm -rf "$tree"
   mkdir -p "$tree/tools/jtrace-collector" "$tree/examples" "$tree/docs"
-  cp -r "$top/tools/lib" "$top/tools/demo.sh" "$top/tools/test.sh" "$top/tools/fuzz.sh" "$tree/tools/"
+  cp -r "$top/tools/lib" "$top/tools/demo.sh" "$top/tools/test.sh" "$top/tools/fuzz.sh" "$top/tools/chaos.sh" "$tree/tools/"
   cp "$top/meson_options.txt" "$tree/"
   cat >"$tree/meson.build" <<'MESON'
 project('small', 'cpp', meson_version: '>=1.0')
