@@ -66,14 +66,11 @@ bool Reporter::start() noexcept {
   if (has_started()) return true;
   sigset_t all, before;
   sigfillset(&all);
-  pthread_attr_t attributes;
-  if (pthread_attr_init(&attributes) != 0) return false;
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  const bool started = pthread_create(&worker_, &attributes, run, this) == 0;
+  const bool started = pthread_create(&worker_, nullptr, run, this) == 0;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  pthread_attr_destroy(&attributes);
   if (started) {
+    is_joinable_.store(true, std::memory_order_relaxed);
     running_.store(true, std::memory_order_release);
     started_.store(true, std::memory_order_release);
   }
@@ -413,8 +410,22 @@ bool Reporter::close(std::int64_t nanoseconds, After after) noexcept {
   wake();
   lock.lock();
   const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kAbortMoment);
-  flushed_.wait_until(lock, until, [this] { return ended_.load(std::memory_order_relaxed); });
+  const bool has_ended = flushed_.wait_until(lock, until, [this] { return ended_.load(std::memory_order_relaxed); });
+  lock.unlock();
+  if (after == After::end) leave_worker(has_ended);
   return flushed && aborted_.get() == 0;
+}
+
+// A thread that ends runs what other libraries have to clean up for it. Whoever closes and then leaves the process must
+// not do the same beside it, so this waits a moment for the very end.
+void Reporter::leave_worker(bool has_ended) noexcept {
+  if (!is_joinable_.exchange(false, std::memory_order_acq_rel)) return;
+  timespec until{};
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_nsec += has_ended ? kAbortMoment : 0;
+  until.tv_sec += until.tv_nsec / 1'000'000'000;
+  until.tv_nsec %= 1'000'000'000;
+  if (pthread_timedjoin_np(worker_, nullptr, &until) != 0) pthread_detach(worker_);
 }
 
 std::uint64_t Reporter::request(bool closing) noexcept {

@@ -93,6 +93,7 @@ class Reporter {
   std::int64_t time_to_wait() const noexcept;
   void tell_trouble(std::uint64_t spans, bool is_lost) noexcept;
   void tell_aborted(std::uint64_t spans) noexcept;
+  void leave_worker(bool has_ended) noexcept;
   std::uint64_t request(bool closing) noexcept;
   bool await(std::uint64_t number, Deadline deadline) noexcept;
 
@@ -126,6 +127,7 @@ class Reporter {
   std::atomic<bool> woken_{false};
   std::atomic<bool> started_{false};
   std::atomic<bool> running_{false};
+  std::atomic<bool> is_joinable_{false};  // once started, until somebody has joined or detached it
   std::atomic<bool> ended_{false};  // set under the mutex, for those who wait
   pthread_t worker_{};
   std::mutex mutex_;
