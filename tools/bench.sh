@@ -162,9 +162,9 @@ size_of_traced() {
 # Nothing is taken from a compiler's cache: neither here nor below.
 clean_build() {
   export CCACHE_DISABLE=1
-  meson setup "$scratch/clean" --buildtype=release -Dtools=disabled -Dexamples=false -Dtests=disabled >&2 || return 1
+  meson setup "$scratch/clean" --buildtype=release -Dtools=disabled -Dexamples=false -Dtests=disabled >"$scratch/clean.log" 2>&1 || return 1
   begun=$(date +%s.%N)
-  ninja -C "$scratch/clean" -j 2 >&2 || return 1
+  ninja -C "$scratch/clean" -j 2 >>"$scratch/clean.log" 2>&1 || return 1
   ended=$(date +%s.%N)
   awk -v begun="$begun" -v ended="$ended" 'BEGIN { printf "clean_build\t%.2f\n", ended - begun }'
 }
@@ -256,7 +256,10 @@ machine() {
   clock=$(cat /sys/devices/system/clocksource/clocksource0/current_clocksource 2>/dev/null || echo unknown)
   commit=$(git log -1 --format='commit %h of %cs' 2>/dev/null || echo 'no commit known')
   git diff --quiet HEAD -- include src tests/bench 2>/dev/null || commit="$commit, with changes"
-  say "${model:-$(uname -m)}, $(nproc) cores, clock source $clock; $("${CXX:-c++}" --version | head -n 1); $commit"
+  # A compiler may be given with arguments ("ccache g++").
+  # shellcheck disable=SC2086
+  compiler=$(${CXX:-c++} --version | head -n 1)
+  say "${model:-$(uname -m)}, $(nproc) cores, clock source $clock; $compiler; $commit"
 }
 
 print_markdown() {
