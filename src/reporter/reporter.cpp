@@ -377,17 +377,20 @@ void Reporter::give_up() noexcept {
     const std::lock_guard lock(mutex_);
     is_flushed = completed_ == requested_ && unfinished_ != completed_;
   }
+  // Counted as lost before it is no longer queued: who waits for nothing to be queued finds the books closed.
+  Counter& lost = is_flushed ? closed_ : aborted_;
   std::uint64_t spans = line_.spans();
+  lost.add(spans);
   in_hand_settled_.add(spans);
   while (!line_.is_empty()) line_.pop_first();
   line_.cancel();
   for (std::uint32_t i = 0; i < queue_.state_count(); ++i) {
     queue_.drain(queue_.state(i), ~std::size_t{0}, [&](const char*, std::size_t) {
+      lost.add();
       ++spans;
       return true;
     });
   }
-  (is_flushed ? closed_ : aborted_).add(spans);
   is_sending_ = false;
   if (spans != 0 && !is_flushed) tell_aborted(spans);
 }

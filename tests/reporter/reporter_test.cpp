@@ -378,8 +378,14 @@ TEST_CASE("a far side that does not answer leaves the callers alone: nobody wake
     for (std::uint64_t i = 0; i < kMany; ++i) line.finish("span");
     return line.refused - before;
   };
-  while (refused_of_many() != kMany) sched_yield();  // until the batches at hand are full, and the queue
-  const std::size_t before = line.far.waits();
+  // Until the batches at hand are full, and the queue, and the worker sleeps.
+  std::size_t before = 0;
+  std::uint64_t refused = 0;
+  do {
+    before = line.far.waits();
+    refused = refused_of_many();
+    std::this_thread::sleep_for(100ms);
+  } while (refused != kMany || line.far.waits() != before || line.far.bodies().empty());
   CHECK(refused_of_many() == kMany);
   CHECK(line.far.waits() < before + 20);
   line.far.answers_at_once(Outcome::acknowledged);
