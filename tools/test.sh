@@ -19,6 +19,7 @@ Installs what the tests need (Debian 12, Ubuntu 24.04; it says which packages), 
   build-test   a release build, all suites
   build-asan   with the address and undefined behaviour sanitizers, all suites but jaeger, bench, scripts and packaging
   build-tsan   with the thread sanitizer, the same suites
+               (both without the tools, which take half of the time, unless --long is given)
   build-fuzz   with clang's fuzzer, some seconds for each target (tools/fuzz.sh takes longer)
 Ends with one line over all of them: N passed, N failed, N skipped.
 
@@ -160,7 +161,8 @@ without=''
 build_and_test build-test 'All suites, release build' '--buildtype=release' "$without"
 if [ "$quick" = no ]; then
   # Compilers take four times as long for sanitized code at -O1 with all of -g; line numbers are what a report needs.
-  sanitized='-Doptimization=g -Ddebug=false -Dcpp_args=["-g1","-fno-var-tracking"'
+  [ "$long" = yes ] && with_tools=true || with_tools=false
+  sanitized="-Dsanitized_tools=$with_tools "'-Doptimization=g -Ddebug=false -Dcpp_args=["-g1","-fno-var-tracking"'
   without='--no-suite jaeger --no-suite bench --no-suite scripts --no-suite packaging --no-suite long --timeout-multiplier 4'
   build_and_test build-asan 'Address and undefined behaviour sanitizers' "$sanitized] -Db_sanitize=address,undefined" "$without"
   wrap_without_address_randomness
