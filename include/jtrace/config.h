@@ -10,7 +10,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -39,17 +38,19 @@ class Setting {
     requires(!std::same_as<U, Setting>) && detail::SettingOf<T, U>
   Setting(const U& value) {
     if constexpr (std::same_as<T, std::string>) {
-      value_.emplace(Text(value).view());
+      value_ = Text(value).view();
     } else {
       value_ = static_cast<T>(value);
     }
+    is_set_ = true;
   }
 
-  bool is_set() const noexcept { return value_.has_value(); }
-  const T& operator*() const noexcept { return *value_; }
+  bool is_set() const noexcept { return is_set_; }
+  const T& operator*() const noexcept { return value_; }
 
  private:
-  std::optional<T> value_;
+  T value_{};
+  bool is_set_ = false;
 };
 
 struct SamplerConfig {
@@ -117,20 +118,19 @@ struct Config {
 
 namespace detail {
 
-// A Config crosses into the library as plain key and value texts, parsed by the table that also reads the environment.
-struct ConfigEntry {
-  std::string key, value;
-};
-struct ConfigView {
-  std::string_view key, value;
-};
-
-// As many digits as give the same number again, without a zero behind them: how many. Not inline, since <charconv> is large.
-JTRACE_API std::size_t write_number(char (&to)[32], double value) noexcept;
+// A Config crosses into the library as plain key and value texts, parsed by the table that also reads the environment. The
+// list of them is the library's own: what is out of line costs nothing in the units that include this.
+struct EntryList;
+JTRACE_API EntryList* new_entries() noexcept;  // null: no memory
+JTRACE_API void delete_entries(EntryList*) noexcept;
+// Without memory for one entry the whole list is void. The key is `prefix` with `name` behind it.
+JTRACE_API void add_entry(EntryList*, std::string_view prefix, std::string_view name, std::string_view value) noexcept;
+JTRACE_API void add_number(EntryList*, std::string_view key, double value) noexcept;
+JTRACE_API void add_count(EntryList*, std::string_view key, std::int64_t value, std::string_view unit) noexcept;
 
 class ConfigEntries {
  public:
-  explicit ConfigEntries(const Config& config) {
+  explicit ConfigEntries(const Config& config) noexcept : list_(new_entries()) {
     add("service_name", config.service_name);
     add("endpoint", config.endpoint);
     add("tls.ca", config.tls.ca);
@@ -141,7 +141,7 @@ class ConfigEntries {
     add("auth.user", config.auth.user);
     add("auth.password", config.auth.password);
     add("auth.token", config.auth.token);
-    for (const HeaderText& header : config.headers) entries_.push_back({"headers." + header.name, header.value});
+    for (const HeaderText& header : config.headers) add_entry(list_, "headers.", header.name, header.value);
     add("proxy", config.proxy);
     add("compression", config.compression);
     add("disabled", config.disabled);
@@ -160,29 +160,32 @@ class ConfigEntries {
     add("max_batch_bytes", config.max_batch_bytes);
     add("max_span_bytes", config.max_span_bytes);
     add("trace_id_128bit", config.trace_id_128bit);
-    for (const TagText& tag : config.tags) entries_.push_back({"tags." + tag.key, tag.value});
-    for (const ConfigEntry& entry : entries_) views_.push_back({entry.key, entry.value});
+    for (const TagText& tag : config.tags) add_entry(list_, "tags.", tag.key, tag.value);
   }
+  ~ConfigEntries() { delete_entries(list_); }
+  ConfigEntries(const ConfigEntries&) = delete;
+  ConfigEntries& operator=(const ConfigEntries&) = delete;
 
-  const ConfigView* data() const noexcept { return views_.data(); }
-  std::size_t size() const noexcept { return views_.size(); }
+  const EntryList* list() const noexcept { return list_; }
 
  private:
-  template <class T>
-  void add(const char* key, const Setting<T>& setting) {
-    if (setting.is_set()) entries_.push_back({key, text(*setting)});
+  void add(std::string_view key, const Setting<std::string>& text) noexcept {
+    if (text.is_set()) add_entry(list_, key, {}, *text);
   }
-  static std::string text(const std::string& value) { return value; }
-  static std::string text(bool value) { return value ? "true" : "false"; }
-  static std::string text(std::int64_t value) { return std::to_string(value) + "B"; }  // all of them are sizes
-  static std::string text(double value) {
-    char digits[32];
-    return std::string(digits, write_number(digits, value));
+  void add(std::string_view key, const Setting<bool>& truth) noexcept {
+    if (truth.is_set()) add_entry(list_, key, {}, *truth ? "true" : "false");
   }
-  static std::string text(std::chrono::nanoseconds value) { return std::to_string(value.count()) + "ns"; }
+  void add(std::string_view key, const Setting<std::int64_t>& size) noexcept {  // all of them are sizes
+    if (size.is_set()) add_count(list_, key, *size, "B");
+  }
+  void add(std::string_view key, const Setting<double>& number) noexcept {
+    if (number.is_set()) add_number(list_, key, *number);
+  }
+  void add(std::string_view key, const Setting<std::chrono::nanoseconds>& duration) noexcept {
+    if (duration.is_set()) add_count(list_, key, (*duration).count(), "ns");
+  }
 
-  std::vector<ConfigEntry> entries_;
-  std::vector<ConfigView> views_;
+  EntryList* list_;
 };
 
 }  // namespace detail

@@ -100,25 +100,11 @@ class Tracer {
 namespace detail {
 using ErrorSink = void (*)(void* to, std::string_view key, std::string_view value, std::string_view message);
 JTRACE_API extern constinit Tracer global_tracer;
-JTRACE_API TracerHead* make_tracer(const ConfigView*, std::size_t, void* to, ErrorSink) noexcept;
-JTRACE_API bool init(const ConfigView*, std::size_t, void* to, ErrorSink) noexcept;
+JTRACE_API TracerHead* make_tracer(const EntryList*, void* to, ErrorSink) noexcept;
+JTRACE_API bool init(const EntryList*, void* to, ErrorSink) noexcept;
 
 inline void keep_error(void* to, std::string_view key, std::string_view value, std::string_view message) {
   *static_cast<Error*>(to) = Error(std::string(key), std::string(value), std::string(message));
-}
-
-// What make() gives, or an error where there is no memory for it: one that needs none itself.
-template <class Make>
-Expected<Tracer> unless_out_of_memory(Make&& make) {
-#if defined(__cpp_exceptions)
-  try {
-    return make();
-  } catch (...) {
-    return Error("memory", "", "no memory");
-  }
-#else
-  return make();
-#endif
 }
 }  // namespace detail
 
@@ -128,24 +114,19 @@ inline Tracer& tracer() noexcept { return detail::global_tracer; }
 // A tracer of its own, with its own queue and worker thread; close() it when it is no longer needed. Fails with an
 // Error that names the setting; a tracer without an endpoint is off, which is no error.
 [[nodiscard]] inline Expected<Tracer> make_tracer(const Config& config) {
-  return detail::unless_out_of_memory([&]() -> Expected<Tracer> {
-    const detail::ConfigEntries entries(config);
-    Error error;
-    auto* head = detail::make_tracer(entries.data(), entries.size(), &error, detail::keep_error);
-    if (!head) return error;
-    return Tracer(head);
-  });
+  const detail::ConfigEntries entries(config);
+  Error error;
+  if (auto* head = detail::make_tracer(entries.list(), &error, detail::keep_error)) return Tracer(head);
+  return Expected<Tracer>(std::move(error));
 }
 
 // Configures the global tracer from code and returns it. Called again, it replaces the tracer behind the handle; the
 // one before it is flushed and closed within its exit_flush_timeout. On an error nothing changes.
 [[nodiscard]] inline Expected<Tracer> init(const Config& config) {
-  return detail::unless_out_of_memory([&]() -> Expected<Tracer> {
-    const detail::ConfigEntries entries(config);
-    Error error;
-    if (!detail::init(entries.data(), entries.size(), &error, detail::keep_error)) return error;
-    return tracer();
-  });
+  const detail::ConfigEntries entries(config);
+  Error error;
+  if (detail::init(entries.list(), &error, detail::keep_error)) return tracer();
+  return Expected<Tracer>(std::move(error));
 }
 
 // By the tracer of the active span, else by the global one.

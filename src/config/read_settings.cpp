@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -231,10 +230,6 @@ Error conclude(Draft& draft, std::span<const ConfigView> from_code) {
 }
 
 }  // namespace
-
-std::size_t write_number(char (&to)[32], double value) noexcept {
-  return static_cast<std::size_t>(std::to_chars(to, to + sizeof to, value).ptr - to);
-}
 
 SettingsOrError read_settings(std::span<const ConfigView> from_code) {
   Draft draft;

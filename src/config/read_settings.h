@@ -6,8 +6,8 @@
 
 #include <span>
 
+#include "config/entries.h"
 #include "config/settings.h"
-#include "jtrace/config.h"
 #include "jtrace/error.h"
 
 namespace jtrace::inline v1::detail {

@@ -112,8 +112,7 @@ GlobalPlace replace_global(const GlobalPlace& with) noexcept {
   return before;
 }
 
-bool init(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
-  if (const Interface* other = leader()) return other->init(entries, count, to, fail);
+bool init_here(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
   Core* before = nullptr;
   try {
     SettingsOrError read = read_settings({entries, count});
@@ -134,8 +133,7 @@ bool init(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail
   return true;
 }
 
-TracerHead* make_tracer(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
-  if (const Interface* other = leader()) return other->make_tracer(entries, count, to, fail);
+TracerHead* make_tracer_here(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
   try {
     SettingsOrError read = read_settings({entries, count});
     if (!read.error.key().empty()) {
@@ -147,6 +145,28 @@ TracerHead* make_tracer(const ConfigView* entries, std::size_t count, void* to, 
       if (Core* core = make_core(std::move(read.settings))) point(*head, core, true);
     }
     return head;
+  } catch (const std::bad_alloc&) {
+    fail(to, "memory", "", kNoMemory);
+    return nullptr;
+  }
+}
+
+bool init(const EntryList* list, void* to, ErrorSink fail) noexcept {
+  const Interface* other = leader();
+  try {
+    const auto views = views_of(list);
+    return (other ? other->init : init_here)(views.data(), views.size(), to, fail);
+  } catch (const std::bad_alloc&) {
+    fail(to, "memory", "", kNoMemory);
+    return false;
+  }
+}
+
+TracerHead* make_tracer(const EntryList* list, void* to, ErrorSink fail) noexcept {
+  const Interface* other = leader();
+  try {
+    const auto views = views_of(list);
+    return (other ? other->make_tracer : make_tracer_here)(views.data(), views.size(), to, fail);
   } catch (const std::bad_alloc&) {
     fail(to, "memory", "", kNoMemory);
     return nullptr;

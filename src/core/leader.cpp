@@ -49,8 +49,8 @@ constexpr std::uint32_t kSeatNote = 1;
 constexpr Interface own_interface{
     .release = JTRACE_VERSION,
     .decide = decide,
-    .init = init,
-    .make_tracer = make_tracer,
+    .init = init_here,
+    .make_tracer = make_tracer_here,
     .flush = flush,
     .close = close,
     .read_stats = read_stats,

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "config/entries.h"
 #include "jtrace/log.h"
 #include "jtrace/tracer.h"
 
@@ -101,6 +102,8 @@ template <class R, class... A>
 }
 
 // The leader's side of what has no name of its own elsewhere.
+bool init_here(const ConfigView*, std::size_t, void* to, ErrorSink) noexcept;
+TracerHead* make_tracer_here(const ConfigView*, std::size_t, void* to, ErrorSink) noexcept;
 SpanHead* start_for_follower(Core*, std::string_view name, const StartOptions*, std::size_t) noexcept;
 ActiveStart start_active_for_follower(Core*, std::string_view name, const StartOptions*, std::size_t) noexcept;
 void put_item_for_follower(SpanHead*, Op, std::string_view key, std::string_view value) noexcept;

@@ -27,8 +27,8 @@ using support::Answer;
 using jtrace::detail::read_ticks;
 using support::HttpServer;
 
-constexpr int kRounds = 5;
-constexpr int kSpans = 100'000;
+constexpr int kRounds = 20;
+constexpr int kSpans = 40'000;
 constexpr auto kPace = 5us;  // from one span to the next
 
 struct Quantiles {
@@ -54,8 +54,8 @@ jtrace::Tracer make_tracer(const std::string& endpoint) {
   auto made = jtrace::make_tracer({.service_name = "bench",
                                    .endpoint = endpoint,
                                    .flush_interval = 20ms,
-                                   .connect_timeout = 300ms,
-                                   .request_timeout = 300ms,
+                                   .connect_timeout = 80ms,
+                                   .request_timeout = 80ms,
                                    .retry = {.initial = 10ms, .max = 50ms},
                                    .max_pending_bytes = 4 << 20});
   if (!made) {

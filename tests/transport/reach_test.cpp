@@ -58,7 +58,7 @@ Sent send_one(jtrace::Config config) {
 // What the transport says of one POST that fails. The log has it too, but not more than once a minute.
 std::string trouble_of(const jtrace::Config& config) {
   const jtrace::detail::ConfigEntries entries(config);
-  const auto read = jtrace::detail::read_settings({entries.data(), entries.size()});
+  const auto read = jtrace::detail::read_settings(jtrace::detail::views_of(entries.list()));
   REQUIRE(read.error.message() == "");
   jtrace::detail::HttpTransport transport(read.settings);
   transport.submit("a batch");
