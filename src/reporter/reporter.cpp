@@ -1,47 +1,24 @@
 #include "reporter/reporter.h"
 
-#include <errno.h>
 #include <sched.h>
-#include <signal.h>
-#include <sys/eventfd.h>
-#include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "clock/clock.h"
 #include "core/log_line.h"
 #include "core/thread.h"
 #include "encode/halves.h"
+#include "reporter/monotonic.h"
 #include "reporter/process_tags.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
 
-constexpr std::size_t kQuantum = 64 * 1024;                     // of one thread before the next gets its turn
-constexpr std::int64_t kQuiet = 60'000'000'000;                 // then memory goes back to the system
-constexpr std::int64_t kLongest = 3'600'000'000'000;
-constexpr std::int64_t kAbortMoment = 20'000'000;               // for the worker to put its tools down
-
-std::int64_t monotonic_now() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
-std::int64_t deadline_in(std::int64_t nanoseconds) noexcept {
-  return monotonic_now() + std::clamp<std::int64_t>(nanoseconds, 0, kLongest * 24 * 365);
-}
-
-// Of the jitter: processes that were started together are to differ.
-std::uint64_t seed() noexcept {
-  std::uint64_t bytes = 0;
-  if (getrandom(&bytes, sizeof bytes, GRND_NONBLOCK) != sizeof bytes) bytes = static_cast<std::uint64_t>(monotonic_now()) ^ static_cast<std::uint64_t>(getpid()) << 32;
-  return bytes;
-}
+constexpr std::size_t kQuantum = 64 * 1024;       // of one thread before the next gets its turn
+constexpr std::int64_t kQuiet = 60'000'000'000;  // then memory goes back to the system
+constexpr std::int64_t kLongestWait = 3'600'000'000'000;
 
 // A thread inherits scheduling and affinity of the one that makes it, here whichever traced first. The process's own are
 // those of its main thread.
@@ -53,38 +30,6 @@ void leave_creators_place() noexcept {
 }
 
 }  // namespace
-
-Reporter::Reporter(SpanQueue& queue, const Settings& settings, std::unique_ptr<Transport> transport) noexcept
-    : queue_(queue),
-      settings_(settings),
-      transport_(std::move(transport)),
-      wake_descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      line_(settings.max_pending_bytes),
-      backoff_(settings.retry, seed()) {}
-
-bool Reporter::start() noexcept {
-  if (has_started()) return true;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  const bool started = pthread_create(&worker_, nullptr, run, this) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (started) {
-    is_joinable_.store(true, std::memory_order_relaxed);
-    running_.store(true, std::memory_order_release);
-    started_.store(true, std::memory_order_release);
-  }
-  return started;
-}
-
-void Reporter::wake() noexcept {
-  // The worker clears the mark before it scans again, so no request after that is lost.
-  if (woken_.exchange(true, std::memory_order_acq_rel)) return;
-  const int before = errno;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = write(wake_descriptor_, &one, sizeof one);
-  errno = before;
-}
 
 void* Reporter::run(void* self) {
   block_this_thread();
@@ -165,7 +110,7 @@ std::int64_t Reporter::time_to_wait() const noexcept {
   const std::int64_t now = monotonic_now();
   std::int64_t wait = next_drain_ - now;
   if (!line_.is_empty() && !is_sending_) wait = std::min(wait, backoff_.left(now));
-  return std::clamp<std::int64_t>(wait, 0, kLongest);
+  return std::clamp<std::int64_t>(wait, 0, kLongestWait);
 }
 
 // Walks all threads in turn, a quantum each, until they are read or the batches are full; or until as many were built,
@@ -285,7 +230,7 @@ void Reporter::settle(const Answer& answer) noexcept {
 bool Reporter::try_again(const Answer& answer) noexcept {
   if (settings_.max_retry_time.count() == 0) return false;
   const std::int64_t now = monotonic_now();
-  backoff_.fail(now, answer.retry_after);
+  backoff_.fail(now, std::min(answer.retry_after, settings_.max_retry_time.count()));
   if (answer.is_nobody_there && flushing_ != 0) end_flush(false);
   if (now - line_.first().built >= settings_.max_retry_time.count()) return false;
   retries_.add();
@@ -393,84 +338,6 @@ void Reporter::give_up() noexcept {
   }
   is_sending_ = false;
   if (spans != 0 && !is_flushed) tell_aborted(spans);
-}
-
-bool Reporter::flush(std::int64_t nanoseconds) noexcept {
-  if (!running_.load(std::memory_order_acquire) || is_worker()) return false;
-  return await(request(false), deadline_in(nanoseconds));
-}
-
-bool Reporter::close(std::int64_t nanoseconds, After after) noexcept {
-  if (!has_started()) ended_.store(true, std::memory_order_release);
-  if (!running_.load(std::memory_order_acquire) || is_worker()) return false;
-  std::unique_lock lock(mutex_);
-  park_ = after == After::park;  // before the worker can end
-  lock.unlock();
-  const bool flushed = await(request(true), deadline_in(nanoseconds));
-  lock.lock();
-  give_up_ = true;
-  lock.unlock();
-  wake();
-  lock.lock();
-  const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kAbortMoment);
-  const bool has_ended = flushed_.wait_until(lock, until, [this] { return ended_.load(std::memory_order_relaxed); });
-  lock.unlock();
-  if (after == After::end) leave_worker(has_ended);
-  return flushed && aborted_.get() == 0;
-}
-
-// A thread that ends runs what other libraries have to clean up for it. Whoever closes and then leaves the process must
-// not do the same beside it, so this waits a moment for the very end.
-void Reporter::leave_worker(bool has_ended) noexcept {
-  if (!is_joinable_.exchange(false, std::memory_order_acq_rel)) return;
-  timespec until{};
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_nsec += has_ended ? kAbortMoment : 0;
-  until.tv_sec += until.tv_nsec / 1'000'000'000;
-  until.tv_nsec %= 1'000'000'000;
-  if (pthread_timedjoin_np(worker_, nullptr, &until) != 0) pthread_detach(worker_);
-}
-
-std::uint64_t Reporter::request(bool closing) noexcept {
-  std::uint64_t number = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    number = ++requested_;
-    closing_ = closing_ || closing;
-  }
-  wake();
-  return number;
-}
-
-bool Reporter::await(std::uint64_t number, Deadline deadline) noexcept {
-  std::unique_lock lock(mutex_);
-  const auto until = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline));
-  const bool is_over = flushed_.wait_until(lock, until, [&] { return completed_ >= number || ended_.load(std::memory_order_relaxed); });
-  return is_over && number > unfinished_;
-}
-
-void Reporter::abandon() noexcept {
-  transport_->abandon();
-}
-
-void Reporter::add_to(Stats& stats) const noexcept {
-  // Settled before added: what is in between counts as in hand, never as less than nothing.
-  const bool has_ended = ended_.load(std::memory_order_acquire);
-  const std::uint64_t settled = in_hand_settled_.get();
-  stats.queued += in_hand_added_.get() - settled;
-  stats.acknowledged += acknowledged_.get();
-  stats.failures.unreachable += unreachable_.get();
-  stats.failures.timeout += timeout_.get();
-  stats.failures.rejected += rejected_.get();
-  stats.failures.server_error += server_error_.get();
-  stats.failures.aborted += aborted_.get();
-  stats.drops.closed += closed_.get();
-  (has_ended ? stats.drops.closed : stats.queued) += queue_.size();
-  stats.drops.too_large += too_large_.get();
-  stats.drops.queue_full += no_memory_.get();
-  stats.batches += batches_sent_.get();
-  stats.bytes += bytes_sent_.get();
-  stats.retries += retries_.get();
 }
 
 }  // namespace jtrace::inline v1::detail

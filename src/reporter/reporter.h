@@ -12,8 +12,9 @@
 // max_retry_time. Meanwhile the queue is drained all the same: what is finished now is worth more than what is old, so
 // over max_pending_bytes the oldest batch goes. Each loss is counted under what the far side said last.
 //
-// The thread has all signals blocked, SCHED_OTHER and the affinity of the main thread, the name "jtrace", and may not trace. It is never joined at exit: it parks.
-// Thread safety: the public calls from any thread; the private part is the worker's own.
+// The thread has all signals blocked, SCHED_OTHER and the affinity of the main thread, the name "jtrace", and may not trace.
+// It is never joined at exit: it parks.
+// Thread safety: the public calls from any thread (reporter_calls.cpp); the private part is the worker's own.
 #pragma once
 
 #include <pthread.h>
@@ -49,8 +50,9 @@ class Reporter {
   // True when everything that was pushed before the call has its final status within the time given. A wait for the next attempt
   // ends at once, and again the wait is as long as the far side needs; where nobody listens, the answer is no without waiting.
   bool flush(std::int64_t nanoseconds) noexcept;
-  // A flush; then the worker gives up what is left and counts it as aborted. Within the time given, and a moment. Afterwards the
-  // thread ends; at the process's exit it parks instead, since ending would run other libraries' clean-up beside theirs.
+  // A flush; then the worker gives up what is left and counts it as aborted. Within the time given, and a moment that it needs
+  // a processor for. Afterwards the thread ends; at the process's exit it parks instead, since ending would run other
+  // libraries' clean-up beside theirs.
   enum class After : std::uint8_t { end, park };
   bool close(std::int64_t nanoseconds, After after) noexcept;
   // Is the calling thread the worker?
@@ -93,7 +95,7 @@ class Reporter {
   std::int64_t time_to_wait() const noexcept;
   void tell_trouble(std::uint64_t spans, bool is_lost) noexcept;
   void tell_aborted(std::uint64_t spans) noexcept;
-  void leave_worker(bool has_ended) noexcept;
+  void leave_worker(Deadline until) noexcept;
   std::uint64_t request(bool closing) noexcept;
   bool await(std::uint64_t number, Deadline deadline) noexcept;
 

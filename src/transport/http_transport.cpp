@@ -230,8 +230,10 @@ Answer HttpTransport::answer_to_status(long status) const noexcept {
   Answer answer = status >= 500 && status < 600 ? Outcome::server_error : Outcome::rejected;
   if (status == kRequestTimeout || status == kTooMany) answer.next = Answer::Next::try_again;
   if (status == kTooLarge) answer.next = Answer::Next::halve;
+  constexpr curl_off_t kLongestWait = 24 * 3600;
   curl_off_t seconds = 0;
-  if (curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK) answer.retry_after = seconds * 1'000'000'000;
+  if (curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK)
+    answer.retry_after = std::min(seconds, kLongestWait) * 1'000'000'000;
   return answer;
 }
 

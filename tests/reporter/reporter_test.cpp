@@ -32,6 +32,7 @@ using fixture::Line;
 using fixture::settings;
 using fixture::RecordBuilder;
 using jtrace::Stats;
+using jtrace::detail::ChunkPool;
 using jtrace::detail::Outcome;
 using jtrace::detail::Reporter;
 using jtrace::detail::Settings;
@@ -378,14 +379,10 @@ TEST_CASE("a far side that does not answer leaves the callers alone: nobody wake
     for (std::uint64_t i = 0; i < kMany; ++i) line.finish("span");
     return line.refused - before;
   };
-  // Until the batches at hand are full, and the queue, and the worker sleeps.
-  std::size_t before = 0;
-  std::uint64_t refused = 0;
-  do {
-    before = line.far.waits();
-    refused = refused_of_many();
-    std::this_thread::sleep_for(100ms);
-  } while (refused != kMany || line.far.waits() != before || line.far.bodies().empty());
+  // Until the batches at hand are full, and the queue, and the worker has said that it can do nothing.
+  const ChunkPool& pool = line.queue.chunks();
+  while (refused_of_many() != kMany || pool.needs_reporter(0)) std::this_thread::yield();
+  const std::size_t before = line.far.waits();
   CHECK(refused_of_many() == kMany);
   CHECK(line.far.waits() < before + 20);
   line.far.answers_at_once(Outcome::acknowledged);

@@ -148,6 +148,19 @@ TEST_CASE("a batch that has been tried for max_retry_time is lost, and the next 
   CHECK(line.stats().is_balanced());
 }
 
+TEST_CASE("nobody waits longer than max_retry_time, however long the far side asks to") {
+  const support::LogCapture log;
+  Settings config = settings();
+  config.max_retry_time = 20ms;
+  Line line(config);
+  line.far.answers_at_once(later(Outcome::server_error));
+  line.finish("one");
+  CHECK_FALSE(line.flush(1));
+  while (line.stats().failed() == 0) sched_yield();
+  CHECK(line.stats().failures.server_error == 1);
+  CHECK(line.far.bodies().size() == 2);
+}
+
 TEST_CASE("a flush cuts a wait short, also one that the far side asked for, and goes on trying while it has time") {
   const support::LogCapture log;
   Line line(settings());
