@@ -10,6 +10,7 @@
 #include "program.h"
 #include "support/black_hole.h"
 #include "support/http_server.h"
+#include "support/memory.h"
 
 namespace {
 
@@ -18,8 +19,8 @@ using support::HttpServer;
 using support::Outcome;
 using namespace std::chrono_literals;
 
-// 300 ms, a tenth, and 20 ms.
-constexpr long long kLongest = 350'000;
+// 300 ms, a tenth, and 20 ms. A sanitized worker may be in the middle of reading hundreds of certificates, which takes it long.
+const long long kLongest = support::is_sanitized() ? 1'350'000 : 350'000;
 // A busy machine wakes a thread late now and then, a library that waits too long does so each time.
 constexpr int kTries = 10;
 // Of a whole process, with its start and its end: nothing in them waits for the far side.
@@ -39,7 +40,7 @@ TEST_CASE("the exit flush keeps its deadline within a tenth and 20 ms, whatever 
   const HttpServer busy({.status = 503, .body = {}, .headers = {}});
   const HttpServer endless({.body = std::string(64 << 20, '.'), .headers = {}});
   const support::BlackHole hole;
-  const std::pair<const char*, std::string> cases[] = {
+  const std::pair<std::string, std::string> cases[] = {
       {"nothing listens", support::refusing_endpoint()},
       {"a black hole", hole.endpoint()},
       {"accepts and never reads", deaf.endpoint()},
