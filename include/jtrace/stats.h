@@ -38,7 +38,7 @@ struct Stats {
   std::uint64_t finished_twice = 0;  // finish() calls on a finished span
   std::uint64_t inherited = 0;       // spans that this process inherited by a fork and ignored, whatever their tracer
   std::uint64_t baggage_dropped = 0; // baggage items for which there was no memory or no span
-  std::uint64_t batches = 0;         // with a final status
+  std::uint64_t batches = 0;         // sent, with a final status; not those that went over max_pending_bytes
   std::uint64_t bytes = 0;           // their bodies, in bytes
   std::uint64_t retries = 0;         // attempts that failed and were to be followed by another
 

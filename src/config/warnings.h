@@ -1,4 +1,5 @@
-// What a configuration allows, but a user ought to know.
+// Warnings: what a configuration allows, but its user ought to know, such as credentials that travel in clear. A sentence each,
+// for the log, without secrets; said once, when a tracer is made.
 #pragma once
 
 #include <string>
@@ -8,6 +9,7 @@
 
 namespace jtrace::inline v1::detail {
 
+// Throws std::bad_alloc.
 std::vector<std::string> warnings(const Settings& settings);
 
 }  // namespace jtrace::inline v1::detail

@@ -1,4 +1,5 @@
-// Stamps: ticks or wall-clock nanoseconds, by the clock that a span was started with.
+// Stamps: the times in a record, ticks or wall-clock nanoseconds, by the clock that its span was started with. The
+// reporter turns ticks into wall-clock times (clock/tick_map.h); which of the two a record holds, its header says.
 #pragma once
 
 #include <cstdint>

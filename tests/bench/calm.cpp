@@ -15,7 +15,7 @@
 #include "jtrace/log.h"
 #include "jtrace/tracer.h"
 #include "machine.h"
-#include "support/black_hole.h"
+#include "support/failing_far_sides.h"
 #include "support/http_server.h"
 #include "ticks.h"
 
@@ -23,9 +23,7 @@ namespace bench {
 namespace {
 
 using namespace std::chrono_literals;
-using support::Answer;
 using jtrace::detail::read_ticks;
-using support::HttpServer;
 
 constexpr int kRounds = 20;
 constexpr int kSpans = 40'000;
@@ -94,30 +92,19 @@ void measure(const std::string& endpoint, std::uint64_t pace, Quantiles& quantil
   quantiles.keep_best(times);
 }
 
-struct FarSides {
-  const HttpServer well;
-  const HttpServer deaf{{}, HttpServer::Family::ipv4, HttpServer::Reading::never};
-  const HttpServer silent{{.body = {}, .headers = {}, .manner = Answer::Manner::never}};
-  const HttpServer dripping{{.body = std::string(1000, '.'), .headers = {}, .manner = Answer::Manner::drip}};
-  const HttpServer busy{{.status = 503, .body = {}, .headers = {}}};
-  const HttpServer endless{{.body = std::string(8 << 20, '.'), .headers = {}}};
-  const support::BlackHole hole;
-  const std::vector<std::string> failing = {
-      support::refusing_endpoint(), hole.endpoint(), deaf.endpoint(),    silent.endpoint(),
-      dripping.endpoint(),          busy.endpoint(), endless.endpoint(), "https://" + silent.host_and_port() + "/api/traces"};
-};
-
 void run() {
   pin_this_thread(Core::reporters);  // and with it the threads of the servers
-  const FarSides sides;
+  const support::HttpServer well;
+  const support::FailingFarSides sides;
   pin_this_thread(Core::callers);
   jtrace::set_log_level(jtrace::LogLevel::off);
   const std::uint64_t pace = ticks_of_pace();
   Quantiles idle;
-  std::vector<Quantiles> failing(sides.failing.size());
+  std::vector<Quantiles> failing(sides.size());
   for (int round = 0; round < kRounds; ++round) {
-    measure(sides.well.endpoint(), pace, idle);
-    for (std::size_t i = 0; i < failing.size(); ++i) measure(sides.failing[i], pace, failing[i]);
+    measure(well.endpoint(), pace, idle);
+    std::size_t number = 0;
+    for (const auto& side : sides) measure(side.endpoint, pace, failing[number++]);
   }
   constexpr const char* kNames[] = {"p50", "p99", "p999"};
   for (std::size_t part = 0; part < idle.ticks.size(); ++part) {

@@ -5,17 +5,13 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
-#include <utility>
 
 #include "program.h"
-#include "support/black_hole.h"
-#include "support/http_server.h"
+#include "support/failing_far_sides.h"
 #include "support/memory.h"
 
 namespace {
 
-using support::Answer;
-using support::HttpServer;
 using support::Outcome;
 using namespace std::chrono_literals;
 
@@ -34,23 +30,7 @@ Outcome run_with_hung_resolver(const std::string& way) {
 }  // namespace
 
 TEST_CASE("the exit flush keeps its deadline within a tenth and 20 ms, whatever the collector does") {
-  const HttpServer deaf({}, HttpServer::Family::ipv4, HttpServer::Reading::never);
-  const HttpServer silent({.body = {}, .headers = {}, .manner = Answer::Manner::never});
-  const HttpServer dripping({.body = std::string(1000, '.'), .headers = {}, .manner = Answer::Manner::drip});
-  const HttpServer busy({.status = 503, .body = {}, .headers = {}});
-  const HttpServer endless({.body = std::string(64 << 20, '.'), .headers = {}});
-  const support::BlackHole hole;
-  const std::pair<std::string, std::string> cases[] = {
-      {"nothing listens", support::refusing_endpoint()},
-      {"a black hole", hole.endpoint()},
-      {"accepts and never reads", deaf.endpoint()},
-      {"never answers", silent.endpoint()},
-      {"drips", dripping.endpoint()},
-      {"503 for ever", busy.endpoint()},
-      {"an endless answer", endless.endpoint()},
-      {"TLS that stalls", "https://" + silent.host_and_port() + "/api/traces"},
-  };
-  for (const auto& [name, endpoint] : cases) {
+  for (const auto& [name, endpoint] : support::FailingFarSides()) {
     CAPTURE(name);
     bool is_right = false;
     for (int i = 0; i < kTries && !is_right; ++i) {

@@ -19,7 +19,7 @@ check 'a bare Debian 12 is made' debootstrap --variant=minbase --include=git,ca-
 cp /etc/resolv.conf "$system/etc/resolv.conf" 2>/dev/null || true
 cp /etc/apt/apt.conf.d/* "$system/etc/apt/apt.conf.d/" 2>/dev/null || true
 [ ! -e /etc/apt/auth.conf ] || cp /etc/apt/auth.conf "$system/etc/apt/"
-check 'the project is cloned' git clone --quiet "$top" "$system/root/jtrace"
+check 'the project is cloned' git clone --quiet "$top" "$system/srv/jtrace"
 
 # In a mount namespace of its own: nothing is left mounted, whatever happens.
 inside() { # DIRECTORY COMMAND...
@@ -27,7 +27,7 @@ inside() { # DIRECTORY COMMAND...
     mount -t proc proc "$1/proc" && mount -t devtmpfs dev "$1/dev" && mount -t devpts devpts "$1/dev/pts" || exit 1
     root=$1
     shift
-    exec chroot "$root" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c "cd /root/jtrace && $*"
+    exec chroot "$root" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c "cd /srv/jtrace && $*"
   ' - "$system" "$@"
 }
 check 'no compiler is there' inside '! command -v c++'

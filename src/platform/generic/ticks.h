@@ -1,4 +1,5 @@
-// Ticks where no cheap counter is known to be trustworthy: none. Spans are then stamped by clock_gettime.
+// Ticks where no cheap counter is known to be trustworthy: none. Spans are then stamped by clock_gettime, as they are on
+// x86-64 where the kernel does not trust the TSC.
 #pragma once
 
 #include <cstdint>
