@@ -114,6 +114,8 @@ struct Config {
   Setting<std::int64_t> max_span_bytes{};                    // 64 KiB, of one span; what is over it is cut
   Setting<bool> trace_id_128bit{};                           // true
   std::vector<TagText> tags{};
+  Setting<std::string> config_file{};                        // YAML or JSON, read by the library jtrace-config
+  Setting<bool> validate{};                                  // true: a key in it that nobody knows is an error
 };
 
 namespace detail {
@@ -161,6 +163,8 @@ class ConfigEntries {
     add("max_span_bytes", config.max_span_bytes);
     add("trace_id_128bit", config.trace_id_128bit);
     for (const TagText& tag : config.tags) add_entry(list_, "tags.", tag.key, tag.value);
+    add("config_file", config.config_file);
+    add("validate", config.validate);
   }
   ~ConfigEntries() { delete_entries(list_); }
   ConfigEntries(const ConfigEntries&) = delete;

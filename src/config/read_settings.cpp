@@ -12,9 +12,11 @@
 #include "config/draft.h"
 #include "config/headers.h"
 #include "config/parse.h"
+#include "config/said.h"
 #include "config/settle_reach.h"
 #include "config/tags.h"
 #include "config/take_reach.h"
+#include "config/unknown_names.h"
 #include "transport/endpoint.h"
 
 namespace jtrace::inline v1::detail {
@@ -25,17 +27,6 @@ constexpr std::int64_t kBytesOfASpan = 128;  // what a span takes in the queue
 
 // Keys of which there may be many: what follows the point is the name of the tag or header.
 constexpr std::string_view kTag = "tags.", kHeader = "headers.";
-
-// How much of a value an error may show.
-enum class Shown { whole, address, nothing };
-
-struct Key {
-  std::string_view name;
-  const char* variable;
-  Apply apply;
-  Shown shown = Shown::whole;
-  bool may_be_empty = false;  // in code, where it means the default, whatever the variable says
-};
 
 template <bool Settings::* Member>
 const char* take_bool(Draft& draft, std::string_view text) {
@@ -92,10 +83,18 @@ const char* take_sampler_param(Draft& draft, std::string_view text) {
   return nullptr;
 }
 
+const char* take_path(Draft&, std::string_view) { return nullptr; }  // the file was read by now
+const char* take_validate(Draft&, std::string_view text) { return parse_bool(text) ? nullptr : "true or false"; }
+
+void set_tag(std::vector<ProcessTag>& tags, std::string_view key, std::string_view value) {
+  std::erase_if(tags, [&](const ProcessTag& tag) { return tag.key == key; });
+  tags.push_back({std::string(key), std::string(value)});
+}
+
 const char* take_tags(Draft& draft, std::string_view text) {
-  auto tags = parse_tags(text);
+  const auto tags = parse_tags(text);
   if (!tags) return kTagsAllowed.data();
-  draft.settings.tags = std::move(*tags);
+  for (const ProcessTag& tag : *tags) set_tag(draft.settings.tags, tag.key, tag.value);
   return nullptr;
 }
 
@@ -130,115 +129,95 @@ constexpr Key kKeys[] = {
     {"max_span_bytes", "JTRACE_MAX_SPAN_BYTES", take_bytes<&Settings::max_span_bytes, 1024>},
     {"trace_id_128bit", "JAEGER_TRACEID_128BIT", take_bool<&Settings::trace_id_128bit>},
     {"tags", "JAEGER_TAGS", take_tags},
+    {"config_file", "JTRACE_CONFIG", take_path, Shown::whole, true},
+    {"validate", "JTRACE_VALIDATE", take_validate},
 };
 
-Error refuse(std::string_view key, std::string_view value, const char* allowed, Shown how = Shown::whole) {
-  const std::string shown = how == Shown::nothing   ? "***"
-                            : how == Shown::address ? without_secrets(value)
-                                                    : std::string(value);
-  return Error(std::string(key), shown, std::string(key) + "=\"" + shown + "\": allowed is " + allowed);
+const char* take_tag(Draft& draft, std::string_view key, std::string_view value) {
+  if (key.empty()) return "a key that is not empty";
+  set_tag(draft.settings.tags, key, value);
+  return nullptr;
 }
 
-const Key* find(std::string_view name) noexcept {
+const char* take_header(Draft& draft, std::string_view name, std::string_view value) {
+  if (const char* allowed = why_no_header(name, value)) return allowed;
+  set_header(draft.settings.headers, name, value);
+  return nullptr;
+}
+
+const char* apply(Draft& draft, const Said& said) {
+  const std::string_view name = said.name;
+  if (name.starts_with(kTag)) return take_tag(draft, name.substr(kTag.size()), said.value);
+  if (name.starts_with(kHeader)) return take_header(draft, name.substr(kHeader.size()), said.value);
+  return said.value.empty() && said.key->may_be_empty ? nullptr : said.key->apply(draft, said.value);
+}
+
+// The strongest word for each key; of those of which there may be many, all.
+Error apply_all(Draft& draft, const std::vector<Said>& list) {
+  for (const Said& said : list) {
+    const bool is_one_of_many = said.key->apply == take_tags || said.key->apply == take_headers;
+    if (!is_one_of_many && said_of(list, said.name) != &said) continue;
+    if (const char* allowed = apply(draft, said)) return refuse(said, allowed);
+  }
+  return {};
+}
+
+Error choose_sampler(Draft& draft, const std::vector<Said>& list) {
+  const bool constant = draft.sampler_type.empty() || draft.sampler_type == "const";
+  const double param = draft.sampler_param.value_or(constant ? 1 : 0.001);  // Jaeger's default rate
+  const bool is_right = constant ? param == 0 || param == 1 : param >= 0 && param <= 1;
+  if (!is_right) {
+    return refuse(*said_of(list, "sampler.param"), constant ? "0 or 1 for the sampler const"
+                                                            : "a rate from 0 to 1 for the sampler probabilistic");
+  }
+  draft.settings.sampler = constant ? Sampler::constant(param != 0) : Sampler::probabilistic(param);
+  return {};
+}
+
+// As it was said; else its variable. Of a header, also where it is one of a list.
+std::string name_of(std::string_view name, const std::vector<Said>& list) {
+  const Said* said = said_of(list, name);
+  if (!said && name.starts_with(kHeader)) said = said_of(list, "headers");
+  const Key* key = find_key(name);
+  return said ? said->spelling : key ? key->variable : std::string(name);
+}
+
+// What several keys say together.
+Error conclude(Draft& draft, const std::vector<Said>& list) {
+  Error error = choose_sampler(draft, list);
+  if (error.key().empty()) error = settle_reach(draft, [&](std::string_view name) { return name_of(name, list); });
+  return error;
+}
+
+}  // namespace
+
+std::span<const Key> all_keys() noexcept { return kKeys; }
+
+const Key* find_key(std::string_view name) noexcept {
+  if (name.starts_with(kTag)) name = "tags";
+  if (name.starts_with(kHeader)) name = "headers";
   for (const Key& key : kKeys) {
     if (key.name == name) return &key;
   }
   return nullptr;
 }
 
-bool is_set_in_code(std::span<const ConfigView> from_code, std::string_view name) noexcept {
-  for (const ConfigView& entry : from_code) {
-    if (entry.key == name) return true;
-  }
-  return false;
+std::string shown_value(std::string_view value, Shown how) {
+  return how == Shown::nothing   ? "***"
+         : how == Shown::address ? without_secrets(value)
+                                 : std::string(value);
 }
-
-void set_tag(std::vector<ProcessTag>& tags, std::string_view key, std::string_view value) {
-  std::erase_if(tags, [&](const ProcessTag& tag) { return tag.key == key; });
-  tags.push_back({std::string(key), std::string(value)});
-}
-
-Error read_environment(Draft& draft, std::span<const ConfigView> from_code) {
-  for (const Key& key : kKeys) {
-    const char* value = std::getenv(key.variable);
-    if (!value || !*value || is_set_in_code(from_code, key.name)) continue;
-    if (const char* allowed = key.apply(draft, value)) return refuse(key.variable, value, allowed, key.shown);
-  }
-  return {};
-}
-
-Error take_tag(Draft& draft, const ConfigView& entry, std::string_view key) {
-  if (key.empty()) return refuse(entry.key, entry.value, "a key that is not empty");
-  set_tag(draft.settings.tags, key, entry.value);
-  return {};
-}
-
-Error take_header(Draft& draft, const ConfigView& entry, std::string_view name) {
-  if (const char* allowed = why_no_header(name, entry.value))
-    return refuse(entry.key, entry.value, allowed, Shown::nothing);
-  set_header(draft.settings.headers, name, entry.value);
-  return {};
-}
-
-Error take_key(Draft& draft, const ConfigView& entry) {
-  const Key* key = find(entry.key);
-  if (!key) return refuse(entry.key, entry.value, "a key that this version knows");
-  if (entry.value.empty() && key->may_be_empty) return {};
-  const char* allowed = key->apply(draft, entry.value);
-  return allowed ? refuse(entry.key, entry.value, allowed, key->shown) : Error();
-}
-
-Error take_from_code(Draft& draft, const ConfigView& entry) {
-  if (entry.key.starts_with(kTag)) return take_tag(draft, entry, entry.key.substr(kTag.size()));
-  if (entry.key.starts_with(kHeader)) return take_header(draft, entry, entry.key.substr(kHeader.size()));
-  return take_key(draft, entry);
-}
-
-Error read_code(Draft& draft, std::span<const ConfigView> from_code) {
-  for (const ConfigView& entry : from_code) {
-    if (Error error = take_from_code(draft, entry); !error.key().empty()) return error;
-  }
-  return {};
-}
-
-Error choose_sampler(Draft& draft, bool param_in_code) {
-  const bool constant = draft.sampler_type.empty() || draft.sampler_type == "const";
-  const double param = draft.sampler_param.value_or(constant ? 1 : 0.001);  // Jaeger's default rate
-  const bool is_right = constant ? param == 0 || param == 1 : param >= 0 && param <= 1;
-  if (!is_right) {
-    return refuse(param_in_code ? "sampler.param" : "JAEGER_SAMPLER_PARAM", draft.sampler_param_text,
-                  constant ? "0 or 1 for the sampler const" : "a rate from 0 to 1 for the sampler probabilistic");
-  }
-  draft.settings.sampler = constant ? Sampler::constant(param != 0) : Sampler::probabilistic(param);
-  return {};
-}
-
-// The key, or the variable where that said it. Of a header in code, that one.
-std::string name_of(std::string_view name, std::span<const ConfigView> from_code) {
-  const auto in_code = std::find_if(from_code.begin(), from_code.end(),
-                                    [&](const ConfigView& entry) { return is_same_header(entry.key, name); });
-  if (in_code != from_code.end()) return std::string(in_code->key);
-  const Key* key = find(name.starts_with(kHeader) ? "headers" : name);
-  return key ? key->variable : std::string(name);
-}
-
-// What several keys say together.
-Error conclude(Draft& draft, std::span<const ConfigView> from_code) {
-  Error error = choose_sampler(draft, is_set_in_code(from_code, "sampler.param"));
-  if (error.key().empty()) error = settle_reach(draft, [&](std::string_view name) { return name_of(name, from_code); });
-  return error;
-}
-
-}  // namespace
 
 SettingsOrError read_settings(std::span<const ConfigView> from_code) {
   Draft draft;
   draft.settings.service_name = program_invocation_short_name;
   if (draft.settings.service_name.empty()) draft.settings.service_name = "unknown";
-  Error error = read_environment(draft, from_code);
-  if (error.key().empty()) error = read_code(draft, from_code);
-  if (error.key().empty()) error = conclude(draft, from_code);
-  return {std::move(draft.settings), std::move(error)};
+  AllSaid all = gather(from_code);
+  Error error = std::move(all.error);
+  for (std::string& line : unknown_variables()) all.warnings.push_back(std::move(line));
+  if (error.key().empty()) error = apply_all(draft, all.list);
+  if (error.key().empty()) error = conclude(draft, all.list);
+  return {std::move(draft.settings), std::move(error), std::move(all.warnings)};
 }
 
 }  // namespace jtrace::inline v1::detail

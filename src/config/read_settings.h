@@ -1,10 +1,13 @@
-// From texts to Settings: what was set in code, over the environment, over the defaults, by one table of keys.
+// From texts to Settings: what was set in code, over the environment, over a file, over the defaults, by one table of keys.
 //
 // Every key has a parser that either changes the settings or says what it would allow. The first value that is refused
-// ends the reading with an Error that names key (or variable), value and what is allowed; secrets are masked.
+// ends the reading with an Error that names the key (or variable, or what the file calls it), value and what is allowed;
+// secrets are masked.
 #pragma once
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "config/entries.h"
 #include "config/settings.h"
@@ -14,7 +17,8 @@ namespace jtrace::inline v1::detail {
 
 struct SettingsOrError {
   Settings settings;
-  Error error;  // an empty key: none
+  Error error;                        // an empty key: none
+  std::vector<std::string> warnings;  // names, in a file or the environment, that nobody reads
 };
 
 // Throws std::bad_alloc.

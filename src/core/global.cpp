@@ -46,11 +46,17 @@ Core* make_core(Settings settings) noexcept {
   return new (std::nothrow) Core(std::move(settings), Core::End::collector);
 }
 
+SettingsOrError read_and_tell(std::span<const ConfigView> from_code) {
+  SettingsOrError read = read_settings(from_code);
+  for (const std::string& line : read.warnings) log_once(LogLevel::warn, line);
+  return read;
+}
+
 void decide_from_environment() noexcept {
   std::uint32_t state = TracerHead::kOff;
   Core* core = nullptr;
   try {
-    const SettingsOrError read = read_settings({});
+    const SettingsOrError read = read_and_tell({});
     if (!read.error.key().empty()) {
       log_line(LogLevel::error, "tracing stays off: " + read.error.message());
     } else if (!read.settings.is_on()) {
@@ -115,7 +121,7 @@ GlobalPlace replace_global(const GlobalPlace& with) noexcept {
 bool init_here(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
   Core* before = nullptr;
   try {
-    SettingsOrError read = read_settings({entries, count});
+    SettingsOrError read = read_and_tell({entries, count});
     if (!read.error.key().empty()) {
       fail(to, read.error.key(), read.error.value(), read.error.message());
       return false;
@@ -135,7 +141,7 @@ bool init_here(const ConfigView* entries, std::size_t count, void* to, ErrorSink
 
 TracerHead* make_tracer_here(const ConfigView* entries, std::size_t count, void* to, ErrorSink fail) noexcept {
   try {
-    SettingsOrError read = read_settings({entries, count});
+    SettingsOrError read = read_and_tell({entries, count});
     if (!read.error.key().empty()) {
       fail(to, read.error.key(), read.error.value(), read.error.message());
       return nullptr;

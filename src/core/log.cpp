@@ -100,6 +100,16 @@ void log_rarely(Trouble kind, LogLevel at, std::string_view line) noexcept {
   if (last.compare_exchange_strong(before, now, std::memory_order_relaxed)) log_line(at, line);
 }
 
+void log_once(LogLevel at, std::string_view line) noexcept {
+  static std::array<std::atomic<std::size_t>, 256> said{};  // hashes; what does not fit in is not said
+  const std::size_t hash = std::hash<std::string_view>()(line) | 1;
+  for (std::atomic<std::size_t>& place : said) {
+    std::size_t there = 0;
+    if (place.compare_exchange_strong(there, hash, std::memory_order_relaxed)) return log_line(at, line);
+    if (there == hash) return;
+  }
+}
+
 void begin_log_in_child() noexcept {
   Voice& here = voice();
   const LogSink sink = here.sink;

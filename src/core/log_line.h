@@ -14,6 +14,8 @@ enum class Trouble : std::uint8_t { none, acknowledged, unreachable, timeout, re
 
 void log_line(LogLevel level, std::string_view line) noexcept;
 void log_rarely(Trouble kind, LogLevel level, std::string_view line) noexcept;
+// Not again in this process, whoever says it.
+void log_once(LogLevel level, std::string_view line) noexcept;
 // In a forked child, before its first line: forgets who held the lock.
 void begin_log_in_child() noexcept;
 

@@ -1,0 +1,43 @@
+#include "config/defaults.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+struct Default {
+  std::string_view key, text;
+};
+
+constexpr Default kDefaults[] = {
+    {"tls.skip_verify", "false"},
+    {"compression", "none"},
+    {"disabled", "false"},
+    {"sampler.type", "const"},
+    {"flush_interval", "1s"},
+    {"exit_flush_timeout", "1s"},
+    {"connect_timeout", "5s"},
+    {"request_timeout", "10s"},
+    {"retry.initial", "200ms"},
+    {"retry.max", "30s"},
+    {"max_retry_time", "5m"},
+    {"max_pending_bytes", "32MiB"},
+    {"max_queue_bytes", "64MiB"},
+    {"max_open_bytes", "16MiB"},
+    {"max_batch_bytes", "1MiB"},
+    {"max_span_bytes", "64KiB"},
+    {"trace_id_128bit", "true"},
+    {"validate", "false"},
+};
+
+}  // namespace
+
+std::string default_text(std::string_view key, const Settings& settings) {
+  if (key == "service_name") return settings.service_name;
+  if (key == "sampler.param") return settings.sampler.name() == "probabilistic" ? "0.001" : "1";
+  const auto found = std::find_if(std::begin(kDefaults), std::end(kDefaults), [&](const Default& one) { return one.key == key; });
+  return found == std::end(kDefaults) ? std::string() : std::string(found->text);
+}
+
+}  // namespace jtrace::inline v1::detail
