@@ -13,6 +13,7 @@
 #include "console.h"
 #include "diagnose.h"
 #include "emit.h"
+#include "explain_config.h"
 #include "jtrace/log.h"
 #include "load.h"
 #include "options.h"
@@ -126,6 +127,7 @@ int main(int argc, char** argv) {
   const auto parsed = parse_options({argv + 1, argv + argc}, std::getenv("JAEGER_ENDPOINT"));
   if (const auto* end = std::get_if<Stop>(&parsed)) return stop(*end);
   const auto& options = std::get<Options>(parsed);
+  if (options.is_explaining) return explain_config(options);
   // What the library would say, the diagnosis says better.
   if (!options.is_verbose) jtrace::set_log_level(jtrace::LogLevel::off);
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets without MSG_NOSIGNAL

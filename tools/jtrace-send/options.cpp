@@ -81,6 +81,7 @@ cxxopts::Options declare_options() {
   add("v,verbose", "print every trace id, and let the library speak");
   add("q,quiet", "print errors only");
   add("json", "print one JSON object with the totals, and nothing else, on stdout");
+  add("explain-config", "print what a service started here would be configured with, and who said it; send nothing");
   add("version", "print the version");
   add("h,help", "print this");
   return options;
@@ -263,10 +264,10 @@ std::optional<Stop> read_endpoint(const cxxopts::ParseResult& parsed, const char
                                   Options& options) {
   if (parsed.count("endpoint") != 0) {
     options.endpoint = parsed["endpoint"].as<std::string>();
-  } else if (variable) {
+  } else if (variable && !options.is_explaining) {
     options.endpoint = variable;
   }
-  if (!options.endpoint.empty()) return std::nullopt;
+  if (!options.endpoint.empty() || options.is_explaining) return std::nullopt;
   return usage(
       "no endpoint. Say where the collector is, with --endpoint http://HOST:14268/api/traces "
       "or in the variable JAEGER_ENDPOINT.");
@@ -278,6 +279,7 @@ std::variant<Options, Stop> read(const cxxopts::ParseResult& parsed, const char*
   options.is_verbose = parsed["verbose"].as<bool>();
   options.reach.skips_verify = parsed["tls-skip-verify"].as<bool>();
   options.is_json = parsed["json"].as<bool>();
+  options.is_explaining = parsed["explain-config"].as<bool>();
   if (options.is_quiet && options.is_verbose) return usage("--quiet and --verbose exclude each other.");
   if (!parsed.unmatched().empty())
     return usage("unexpected argument \"" + masked(parsed.unmatched().front()) + "\".");

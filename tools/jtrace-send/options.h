@@ -39,6 +39,7 @@ struct Options {
   bool is_quiet = false;
   bool is_verbose = false;
   bool is_json = false;
+  bool is_explaining = false;  // then `endpoint` is empty unless it was given as an option
 };
 
 // The program ends here: help and version go to stdout with exit code 0, all else to stderr.

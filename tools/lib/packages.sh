@@ -21,13 +21,13 @@ case $(system_name) in
   *) fuzz_packages='clang libclang-rt-14-dev' ;;
 esac
 # What the tests need beside: their framework, Python for the checks of what must not compile, strace to count system calls, OpenSSL
-# for servers with TLS, zlib for gzip, which the library offers only where zlib is; a second compiler (the fuzzer's) and CMake to
+# for servers with TLS, zlib for gzip and yaml-cpp for configuration files, which the library offers only where they are; a second compiler (the fuzzer's) and CMake to
 # build users' programs, a formatter for the man pages.
 # shellcheck disable=SC2034 # test.sh and fuzz.sh use it
-test_packages="$demo_packages doctest-dev python3 strace libssl-dev zlib1g-dev $fuzz_packages cmake groff-base"
+test_packages="$demo_packages doctest-dev python3 strace libssl-dev libyaml-cpp-dev zlib1g-dev $fuzz_packages cmake groff-base"
 # What Debian packages are built and looked at with; test.sh --long builds some.
 # shellcheck disable=SC2034 # debian.sh uses it
-debian_packages="$demo_packages doctest-dev python3 libssl-dev zlib1g-dev dpkg-dev debhelper lintian"
+debian_packages="$demo_packages doctest-dev python3 libssl-dev libyaml-cpp-dev zlib1g-dev dpkg-dev debhelper lintian"
 # shellcheck disable=SC2034 # test.sh uses it
 long_packages='dpkg-dev debhelper lintian'
 
