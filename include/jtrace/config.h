@@ -53,9 +53,12 @@ class Setting {
   bool is_set_ = false;
 };
 
+class Sampler;
+
 struct SamplerConfig {
-  Setting<std::string> type{};  // "const" or "probabilistic"
-  Setting<double> param{};      // const: 0 or 1; probabilistic: 0 to 1
+  Setting<std::string> type{};  // "const", "probabilistic" or "ratelimiting"
+  Setting<double> param{};      // const: 0 or 1; probabilistic: 0 to 1; ratelimiting: traces per second
+  Sampler* own = nullptr;       // asked instead, whatever the environment says; must live as long as the tracer: see sampler.h
 };
 
 // Between attempts to deliver a batch: a random time up to `initial`, then up to twice that, and so on up to `max`.
@@ -149,6 +152,7 @@ class ConfigEntries {
     add("disabled", config.disabled);
     add("sampler.type", config.sampler.type);
     add("sampler.param", config.sampler.param);
+    if (config.sampler.own) add_count(list_, "sampler.own", reinterpret_cast<std::intptr_t>(config.sampler.own), {});
     add("flush_interval", config.flush_interval);
     add("exit_flush_timeout", config.exit_flush_timeout);
     add("connect_timeout", config.connect_timeout);

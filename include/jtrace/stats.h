@@ -42,6 +42,9 @@ struct Stats {
   std::uint64_t bytes = 0;           // their bodies, in bytes
   std::uint64_t retries = 0;         // attempts that failed and were to be followed by another
 
+  // Of the sampler.
+  std::uint64_t sampler_errors = 0;  // traces that were not kept since a sampler of the user's own threw
+
   std::uint64_t dropped() const noexcept {
     return drops.queue_full + drops.open_limit + drops.too_large + drops.closed + drops.reentrant;
   }

@@ -14,7 +14,6 @@ struct Draft {
   Settings settings;
   std::string sampler_type;
   std::optional<double> sampler_param;
-  std::string sampler_param_text;
   std::optional<Proxy> proxy;  // one without a url: none
 };
 

@@ -13,6 +13,7 @@
 #include "config/headers.h"
 #include "config/parse.h"
 #include "config/said.h"
+#include "config/sampling.h"
 #include "config/settle_reach.h"
 #include "config/tags.h"
 #include "config/take_reach.h"
@@ -64,22 +65,6 @@ const char* take_bytes(Draft& draft, std::string_view text) {
 const char* take_service_name(Draft& draft, std::string_view text) {
   if (trim(text).empty()) return "a name that is not empty";
   draft.settings.service_name = text;
-  return nullptr;
-}
-
-const char* take_sampler_type(Draft& draft, std::string_view text) {
-  const std::string_view type = trim(text);
-  if (type != "const" && type != "probabilistic") return "const or probabilistic";
-  draft.sampler_type = type;
-  return nullptr;
-}
-
-const char* take_sampler_param(Draft& draft, std::string_view text) {
-  const auto number = parse_number(text);
-  const auto truth = parse_bool(text);
-  if (!number && !truth) return "a number from 0 to 1";
-  draft.sampler_param_text = text;
-  draft.sampler_param = number ? *number : *truth ? 1 : 0;
   return nullptr;
 }
 
@@ -162,18 +147,6 @@ Error apply_all(Draft& draft, const std::vector<Said>& list) {
   return {};
 }
 
-Error choose_sampler(Draft& draft, const std::vector<Said>& list) {
-  const bool constant = draft.sampler_type.empty() || draft.sampler_type == "const";
-  const double param = draft.sampler_param.value_or(constant ? 1 : 0.001);  // Jaeger's default rate
-  const bool is_right = constant ? param == 0 || param == 1 : param >= 0 && param <= 1;
-  if (!is_right) {
-    return refuse(*said_of(list, "sampler.param"), constant ? "0 or 1 for the sampler const"
-                                                            : "a rate from 0 to 1 for the sampler probabilistic");
-  }
-  draft.settings.sampler = constant ? Sampler::constant(param != 0) : Sampler::probabilistic(param);
-  return {};
-}
-
 // As it was said; else its variable. Of a header, also where it is one of a list.
 std::string name_of(std::string_view name, const std::vector<Said>& list) {
   const Said* said = said_of(list, name);
@@ -184,7 +157,7 @@ std::string name_of(std::string_view name, const std::vector<Said>& list) {
 
 // What several keys say together.
 Error conclude(Draft& draft, const std::vector<Said>& list) {
-  Error error = choose_sampler(draft, list);
+  Error error = settle_sampling(draft, list);
   if (error.key().empty()) error = settle_reach(draft, [&](std::string_view name) { return name_of(name, list); });
   return error;
 }
@@ -212,6 +185,7 @@ SettingsOrError read_settings(std::span<const ConfigView> from_code) {
   Draft draft;
   draft.settings.service_name = program_invocation_short_name;
   if (draft.settings.service_name.empty()) draft.settings.service_name = "unknown";
+  take_own_sampler(draft, from_code);
   AllSaid all = gather(from_code);
   Error error = std::move(all.error);
   for (std::string& line : unknown_variables()) all.warnings.push_back(std::move(line));

@@ -9,6 +9,7 @@
 #include "config/headers.h"
 #include "config/other_variables.h"
 #include "config/parse.h"
+#include "config/sampling.h"
 #include "config/unknown_names.h"
 
 namespace jtrace::inline v1::detail {
@@ -29,6 +30,7 @@ void hear_environment(std::vector<Said>& list) {
 
 Error hear_code(std::vector<Said>& list, std::span<const ConfigView> from_code) {
   for (const ConfigView& entry : from_code) {
+    if (entry.key == kOwnSampler) continue;
     const Key* key = find_key(entry.key);
     const std::string name(entry.key);
     if (!key) return Error(name, std::string(entry.value), name + ": allowed is a key that this version knows");

@@ -9,6 +9,10 @@
 
 #include "samplers/sampler.h"
 
+namespace jtrace::inline v1 {
+class Sampler;
+}
+
 namespace jtrace::inline v1::detail {
 
 using Nanoseconds = std::chrono::nanoseconds;
@@ -64,6 +68,16 @@ struct RetrySettings {
   Nanoseconds max = std::chrono::seconds(30);
 };
 
+// Who says which traces are kept.
+struct Sampling {
+  // The trace's id, by Settings::sampler; a limit per second; the user's own sampler.
+  enum class By : std::uint8_t { id, limit, own };
+
+  By by = By::id;
+  double per_second = 0;
+  v1::Sampler* own = nullptr;
+};
+
 struct Settings {
   std::string service_name;
   Endpoint endpoint;  // an empty url: off
@@ -74,6 +88,7 @@ struct Settings {
   bool gzip = false;
   bool disabled = false;
   Sampler sampler = Sampler::constant(true);
+  Sampling sampling;
   Nanoseconds flush_interval = std::chrono::seconds(1);
   Nanoseconds exit_flush_timeout = std::chrono::seconds(1);
   Nanoseconds connect_timeout = std::chrono::seconds(5);

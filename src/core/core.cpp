@@ -13,12 +13,50 @@ namespace {
 // All cores ever made, the newest first. Append-only: read without a lock.
 std::atomic<Core*> cores{nullptr};
 
+std::string shortest(double number) {
+  std::string text = std::to_string(number);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::string describe_sampler(const Settings& settings) {
+  switch (settings.sampling.by) {
+    case Sampling::By::limit:
+      return "ratelimiting " + shortest(settings.sampling.per_second);
+    case Sampling::By::own:
+      return "of the program's own";
+    case Sampling::By::id:
+      break;
+  }
+  return std::string(settings.sampler.name()) + " " + shortest(settings.sampler.param());
+}
+
 }  // namespace
 
 Core::Core(Settings settings, End end) noexcept
     : settings_(std::move(settings)), end_(end), max_span_bytes_(static_cast<std::size_t>(settings_.max_span_bytes)) {
+  choose_sampler();
   next_ = cores.load(std::memory_order_relaxed);
   while (!cores.compare_exchange_weak(next_, this, std::memory_order_release, std::memory_order_relaxed)) {
+  }
+}
+
+void Core::choose_sampler() noexcept {
+  const Sampling& sampling = settings_.sampling;
+  if (sampling.by == Sampling::By::limit)
+    asked_ = &strategies_.emplace(Strategy{.type = Strategy::Type::rate_limiting, .per_second = sampling.per_second});
+  if (sampling.by == Sampling::By::own) asked_ = sampling.own;
+}
+
+SamplingDecision Core::ask(TraceId id, std::string_view operation) noexcept {
+  try {
+    SamplingDecision decision = asked_->decide(id, operation);
+    decision.sampled = decision.sampled && !drops_all_.load(std::memory_order_relaxed);
+    return decision;
+  } catch (...) {
+    sampler_errors_.fetch_add(1, std::memory_order_relaxed);
+    return {};
   }
 }
 
@@ -91,17 +129,14 @@ bool Core::close_pipeline(std::int64_t nanoseconds, Reporter::After after) noexc
 
 void Core::read(Stats& stats) const noexcept {
   stats.inherited = Process::inherited();
+  stats.sampler_errors = sampler_errors_.load(std::memory_order_relaxed);
   if (const Pipeline* here = pipeline()) here->add_to(stats);
 }
 
 void announce(const Settings& settings) noexcept {
   try {
-    const Sampler& sampler = settings.sampler;
-    std::string param = std::to_string(sampler.param());
-    param.erase(param.find_last_not_of('0') + 1);
-    if (param.ends_with('.')) param.pop_back();
     log_line(LogLevel::info, "tracing " + settings.service_name + " to " + settings.endpoint.shown + ", sampler " +
-                                 std::string(sampler.name()) + " " + param);
+                                 describe_sampler(settings));
     for (const std::string& line : warnings(settings)) log_line(LogLevel::warn, line);
   } catch (const std::bad_alloc&) {
   }

@@ -6,11 +6,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "config/settings.h"
 #include "core/pipeline.h"
 #include "jtrace/detail/abi.h"
+#include "samplers/strategy_sampler.h"
 
 namespace jtrace::inline v1::detail {
 
@@ -42,6 +44,10 @@ class Core {
   bool keeps(std::uint64_t trace_low) const noexcept {
     return settings_.sampler.keeps(trace_low) && !drops_all_.load(std::memory_order_relaxed);
   }
+  // Whom to ask about a new trace; null where its id says it all: keeps().
+  v1::Sampler* asked() const noexcept { return asked_; }
+  // Asks, and never throws.
+  SamplingDecision ask(TraceId id, std::string_view operation) noexcept;
   // A test's Recorder changes its mind; relaxed, each span decides for itself.
   void drop_all(bool drop) noexcept { drops_all_.store(drop, std::memory_order_relaxed); }
 
@@ -60,11 +66,15 @@ class Core {
   static Core* all() noexcept;
 
  private:
+  void choose_sampler() noexcept;
   bool close_pipeline(std::int64_t nanoseconds, Reporter::After after) noexcept;
 
   const Settings settings_;
   const End end_;
   const std::size_t max_span_bytes_;
+  std::optional<StrategySampler> strategies_;  // of those that are not the user's own
+  v1::Sampler* asked_ = nullptr;
+  std::atomic<std::uint64_t> sampler_errors_{0};  // relaxed, a number beside the data
   std::atomic<bool> drops_all_{false};
   std::atomic<bool> closed_{false};
   std::atomic<Pipeline*> pipeline_{nullptr};

@@ -43,13 +43,14 @@ const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexce
   return {high, random.next()};
 }
 
-[[gnu::always_inline]] inline void begin_trace(Slot& slot, TraceId id, bool keep) noexcept {
+// `flags`: those of its record.
+[[gnu::always_inline]] inline void begin_trace(Slot& slot, TraceId id, std::uint32_t flags) noexcept {
   RecordHeader& record = slot.record;
   record.trace_low = id.low;
   record.trace_high = id.high;
   record.span_id = id.low;  // as the official clients do; a child's is drawn
   record.parent_id = 0;
-  record.flags = keep ? kSampledFlag | kNewTrace : 0;
+  record.flags = flags;
   new (&slot.context) SpanContext(TraceId{record.trace_high, record.trace_low}, SpanId{record.span_id},
                                   record.flags & kJaegerFlags, nullptr);
   slot.head.mode = Slot::kCounts | Slot::kTicks;
@@ -89,8 +90,20 @@ void put_links(Slot& slot, const Links& links) noexcept {
   return refuse(core, true);
 }
 
+// Where the sampler has to be asked, its tags travel in the record; else the reporter knows them.
+[[gnu::noinline]] std::uint32_t ask_sampler(Core& core, TraceId id, std::string_view name, SamplingDecision& decision) noexcept {
+  decision = core.ask(id, name);
+  return decision.sampled ? kSampledFlag : 0;
+}
+
+void put_sampler_tags(Slot& slot, const SamplingDecision& decision) noexcept {
+  if (decision.type.empty()) return;
+  SpanWriter(slot).item(Op::text, 0, "sampler.type", decision.type);
+  SpanWriter(slot).value("sampler.param", decision.param);
+}
+
 // The caller has marked the thread as busy.
-Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent) noexcept {
+Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent, std::string_view name, SamplingDecision& decision) noexcept {
   if (!uses(thread, core)) [[unlikely]] return nullptr;
   Slot* slot = thread.pipeline->slots().take(thread.state->slots);
   if (!slot) [[unlikely]] return nullptr;
@@ -102,7 +115,8 @@ Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent) noexcept 
     inherit(*slot, thread.random, *parent);
   } else {
     const TraceId id = draw_trace_id(core, thread.random);
-    begin_trace(*slot, id, core.keeps(id.low));
+    const std::uint32_t kept = core.keeps(id.low) ? kSampledFlag | kNewTrace : 0;
+    begin_trace(*slot, id, core.asked() ? ask_sampler(core, id, name, decision) : kept);
   }
   return slot;
 }
@@ -131,9 +145,10 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   Thread* thread = idle_thread();
   if (!thread) [[unlikely]] return start_elsewhere(core, name, options);
   Slot* slot = nullptr;
+  SamplingDecision decision;
   {
     const Busy busy(*thread);
-    slot = open_slot(*thread, core, parent_of(*thread, options));
+    slot = open_slot(*thread, core, parent_of(*thread, options), name, decision);
     if (slot && is_sampled(*slot)) {
       begin_record(*thread, *slot);
       if (!Clock::uses_ticks()) use_wall_clock(*slot);
@@ -144,6 +159,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   if (!slot) [[unlikely]] return refuse(core, false);
   if (is_sampled(*slot)) {
     SpanWriter(*slot).name(name);
+    put_sampler_tags(*slot, decision);
     if (options) apply(*slot, *options);
   }
   return &slot->head;
@@ -196,6 +212,10 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
 }
 
 [[gnu::noinline]] SpanHead* start_trace(Thread& thread, Mark core, ThreadState& state, std::string_view name) noexcept {
+  if (core_of(core)->asked()) [[unlikely]] {
+    Busy::end(thread, core);
+    return start_slowly(core_of(core), name);
+  }
   const TraceId id = draw_trace_id(*core_of(core), thread.random);
   if (!core_of(core)->keeps(id.low)) return start_unsampled(thread, core, state, id, SpanId{id.low});
   return start_sampled(thread, core, state, id, SpanId{id.low}, {}, kSampledFlag | kNewTrace, name);

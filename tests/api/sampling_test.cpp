@@ -1,0 +1,192 @@
+// Sampling as users see it: who is asked, about what, what its answer does to spans, stats and what is sent.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jtrace/jtrace.h"
+#include "jtrace/sampler.h"
+#include "support/batch.h"
+#include "support/environment.h"
+#include "support/http_server.h"
+#include "support/log_capture.h"
+
+namespace {
+
+using jtrace::SamplingDecision;
+using support::find_span;
+using support::HttpServer;
+using support::SentSpan;
+using support::SentTag;
+using namespace std::chrono_literals;
+
+constexpr auto kSoon = 30s;
+
+// Keeps what it is told to, and writes down what it was asked.
+struct Own : jtrace::Sampler {
+  std::vector<std::string> asked;  // by one thread
+  SamplingDecision answer{.sampled = true, .type = "own", .param = 7};
+
+  SamplingDecision decide(jtrace::TraceId id, std::string_view operation) override {
+    CHECK(id.is_valid());
+    asked.emplace_back(operation);
+    return answer;
+  }
+};
+
+struct Throwing : jtrace::Sampler {
+  SamplingDecision decide(jtrace::TraceId, std::string_view) override { throw std::runtime_error("not today"); }
+};
+
+struct Tracing : jtrace::Sampler {
+  jtrace::Tracer tracer;
+  SamplingDecision decide(jtrace::TraceId, std::string_view) override {
+    tracer.start_span("from within").finish();
+    return {.sampled = true};
+  }
+};
+
+jtrace::Tracer tracer_to(const HttpServer& server, jtrace::SamplerConfig sampler) {
+  auto made = jtrace::make_tracer({.endpoint = server.endpoint(), .sampler = std::move(sampler)});
+  REQUIRE_MESSAGE(made, made.error().message());
+  return *made;
+}
+
+std::vector<SentSpan> sent_by(const jtrace::Tracer& tracer, const HttpServer& server) {
+  CHECK(tracer.close(kSoon));
+  CHECK(tracer.stats().is_balanced());
+  return support::spans_of(server);
+}
+
+std::string sampler_tags(const SentSpan& span) {
+  const SentTag* param = span.tag("sampler.param");
+  if (!param) return std::string(span.text("sampler.type")) + " none";
+  if (param->type == SentTag::Type::boolean) return std::string(span.text("sampler.type")) + (param->boolean ? " true" : " false");
+  if (param->type == SentTag::Type::integer) return std::string(span.text("sampler.type")) + " " + std::to_string(param->integer);
+  return std::string(span.text("sampler.type")) + " " + std::to_string(param->floating);
+}
+
+}  // namespace
+
+TEST_CASE("a limit keeps its traces whole, leaves others out whole, and their roots say so") {
+  const HttpServer server;
+  const auto tracer = tracer_to(server, {.type = "ratelimiting", .param = 2});
+  for (int i = 0; i < 5; ++i) {
+    auto root = tracer.start_active_span("root");
+    auto child = tracer.start_active_span("child");
+  }
+  const auto spans = sent_by(tracer, server);
+  CHECK(spans.size() >= 4);
+  CHECK(spans.size() < 10);  // however slow the machine is, they were not started over three seconds
+  CHECK(spans.size() % 2 == 0);
+  CHECK(sampler_tags(find_span(spans, "root")) == "ratelimiting 2.000000");
+  CHECK(find_span(spans, "root").tag("sampler.param")->type == SentTag::Type::floating);
+  CHECK(sampler_tags(find_span(spans, "child")) == " none");
+}
+
+TEST_CASE("a limit of less than one trace a second keeps the first one, and a limit of 0 none") {
+  const HttpServer server;
+  const auto rare = tracer_to(server, {.type = "rate_limiting", .param = 0.001});
+  const auto never = tracer_to(server, {.type = "ratelimiting", .param = 0});
+  for (int i = 0; i < 100; ++i) {
+    rare.start_span("rare").finish();
+    never.start_span("never").finish();
+  }
+  CHECK(rare.stats().started == 1);
+  CHECK(rare.stats().not_sampled == 99);
+  CHECK(never.stats().not_sampled == 100);
+  CHECK(never.close(kSoon));
+  CHECK(sent_by(rare, server).size() == 1);
+}
+
+TEST_CASE("a sampler of one's own is asked once for each trace, by its first span's name, and its answer is inherited") {
+  const HttpServer server;
+  Own own;
+  const auto tracer = tracer_to(server, {.own = &own});
+  {
+    auto root = tracer.start_active_span("root");
+    auto child = tracer.start_active_span("child");
+    tracer.start_span("grandchild", {.tags = {{"a", 1}}}).finish();
+  }
+  own.answer = {};
+  {
+    auto root = tracer.start_active_span("not kept");
+    tracer.start_span("nor its child").finish();
+  }
+  const std::string long_name(1000, 'n');
+  own.answer = {.sampled = true};
+  tracer.start_span(long_name, {.kind = jtrace::Kind::server}).finish();
+  CHECK(own.asked == std::vector<std::string>{"root", "not kept", long_name});
+  const auto spans = sent_by(tracer, server);
+  REQUIRE(spans.size() == 4);
+  CHECK(sampler_tags(find_span(spans, "root")) == "own 7");
+  CHECK(sampler_tags(find_span(spans, "child")) == " none");
+  CHECK(sampler_tags(find_span(spans, "grandchild")) == " none");
+  CHECK(sampler_tags(find_span(spans, long_name)) == " none");
+  CHECK(tracer.stats().not_sampled == 2);
+}
+
+TEST_CASE("with a parent elsewhere nobody is asked, and there are no tags of the sampler") {
+  const HttpServer server;
+  Own own;
+  own.answer = {};
+  const auto tracer = tracer_to(server, {.own = &own});
+  const jtrace::SpanContext kept({0, 5}, {6}, true), left({0, 7}, {8}, false);
+  tracer.start_span("kept", {.child_of = kept}).finish();
+  tracer.start_span("left", {.child_of = left}).finish();
+  {
+    const auto scope = jtrace::activate(kept);
+    tracer.start_span("kept too").finish();
+  }
+  CHECK(own.asked.empty());
+  const auto spans = sent_by(tracer, server);
+  REQUIRE(spans.size() == 2);
+  CHECK(sampler_tags(find_span(spans, "kept")) == " none");
+  CHECK(sampler_tags(find_span(spans, "kept too")) == " none");
+}
+
+TEST_CASE("a user's tag beats the sampler's") {
+  const HttpServer server;
+  Own own;
+  const auto tracer = tracer_to(server, {.own = &own});
+  tracer.start_span("root").set_tag("sampler.type", "mine").finish();
+  const auto spans = sent_by(tracer, server);
+  CHECK(sampler_tags(find_span(spans, "root")) == "mine 7");
+}
+
+TEST_CASE("code beats the environment with a sampler of one's own") {
+  const HttpServer server;
+  const support::Environment type("JAEGER_SAMPLER_TYPE", "const");
+  const support::Environment param("JAEGER_SAMPLER_PARAM", "0");
+  Own own;
+  const auto tracer = tracer_to(server, {.own = &own});
+  tracer.start_span("kept").finish();
+  CHECK(sent_by(tracer, server).size() == 1);
+}
+
+TEST_CASE("a sampler that throws keeps nothing, is counted, and harms nobody") {
+  const HttpServer server;
+  Throwing throwing;
+  const auto tracer = tracer_to(server, {.own = &throwing});
+  for (int i = 0; i < 3; ++i) {
+    auto root = tracer.start_active_span("root");
+    CHECK_FALSE(root->is_recording());
+    CHECK(root.span().context().is_valid());
+  }
+  tracer.start_span("child", {.child_of = jtrace::SpanContext({0, 5}, {6}, true)}).finish();
+  CHECK(tracer.stats().sampler_errors == 3);
+  CHECK(tracer.stats().not_sampled == 3);
+  CHECK(sent_by(tracer, server).size() == 1);
+}
+
+TEST_CASE("a span that a sampler starts is dropped and counted, and does not ask again") {
+  const HttpServer server;
+  Tracing tracing;
+  tracing.tracer = tracer_to(server, {.own = &tracing});
+  tracing.tracer.start_span("root").finish();
+  CHECK(sent_by(tracing.tracer, server).size() == 1);
+  CHECK(tracing.tracer.stats().drops.reentrant == 1);
+}
