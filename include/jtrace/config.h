@@ -56,8 +56,12 @@ class Setting {
 class Sampler;
 
 struct SamplerConfig {
-  Setting<std::string> type{};  // "const", "probabilistic" or "ratelimiting"
-  Setting<double> param{};      // const: 0 or 1; probabilistic: 0 to 1; ratelimiting: traces per second
+  Setting<std::string> type{};  // "const", "probabilistic", "ratelimiting" or "remote"
+  Setting<double> param{};      // const: 0 or 1; probabilistic: 0 to 1; ratelimiting: traces per second; remote: the first rate
+  Setting<std::string> endpoint{};                       // remote: the sampling server, http://localhost:5778/sampling
+  Setting<std::string> manager_host_port{};              // the same as host:port, where there is no endpoint
+  Setting<std::chrono::nanoseconds> refresh_interval{};  // remote: how often it is asked, 60 s
+  Setting<std::int64_t> max_operations{};                // remote: how many operations may have a rate of their own, 2,000
   Sampler* own = nullptr;       // asked instead, whatever the environment says; must live as long as the tracer: see sampler.h
 };
 
@@ -152,6 +156,10 @@ class ConfigEntries {
     add("disabled", config.disabled);
     add("sampler.type", config.sampler.type);
     add("sampler.param", config.sampler.param);
+    add("sampler.endpoint", config.sampler.endpoint);
+    add("sampler.manager_host_port", config.sampler.manager_host_port);
+    add("sampler.refresh_interval", config.sampler.refresh_interval);
+    if (config.sampler.max_operations.is_set()) add_count(list_, "sampler.max_operations", *config.sampler.max_operations, {});
     if (config.sampler.own) add_count(list_, "sampler.own", reinterpret_cast<std::intptr_t>(config.sampler.own), {});
     add("flush_interval", config.flush_interval);
     add("exit_flush_timeout", config.exit_flush_timeout);

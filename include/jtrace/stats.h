@@ -42,7 +42,12 @@ struct Stats {
   std::uint64_t bytes = 0;           // their bodies, in bytes
   std::uint64_t retries = 0;         // attempts that failed and were to be followed by another
 
-  // Of the sampler.
+  // Of the sampler. A server that cannot be asked, or whose answer makes no sense, changes nothing: the last strategy counts.
+  struct Results {
+    std::uint64_t ok = 0, err = 0;
+  };
+  Results sampler_queries;           // answers of the sampling server, and polls that got none
+  Results sampler_updates;           // strategies that took the place of another, and answers that were no strategy
   std::uint64_t sampler_errors = 0;  // traces that were not kept since a sampler of the user's own threw
 
   std::uint64_t dropped() const noexcept {

@@ -14,6 +14,7 @@ struct Draft {
   Settings settings;
   std::string sampler_type;
   std::optional<double> sampler_param;
+  std::optional<Endpoint> sampling_endpoint, sampling_manager;  // two keys for the same; the first counts
   std::optional<Proxy> proxy;  // one without a url: none
 };
 

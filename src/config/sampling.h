@@ -14,6 +14,10 @@ namespace jtrace::inline v1::detail {
 
 const char* take_sampler_type(Draft& draft, std::string_view text);
 const char* take_sampler_param(Draft& draft, std::string_view text);
+const char* take_sampling_endpoint(Draft& draft, std::string_view text);
+const char* take_sampling_manager(Draft& draft, std::string_view text);
+const char* take_sampling_interval(Draft& draft, std::string_view text);
+const char* take_max_operations(Draft& draft, std::string_view text);
 
 // A sampler of the user's own crosses as its address. It is no key of the table, so that only code can say it.
 inline constexpr std::string_view kOwnSampler = "sampler.own";

@@ -70,11 +70,15 @@ struct RetrySettings {
 
 // Who says which traces are kept.
 struct Sampling {
-  // The trace's id, by Settings::sampler; a limit per second; the user's own sampler.
-  enum class By : std::uint8_t { id, limit, own };
+  // The trace's id, by Settings::sampler; a limit per second; a sampling server; the user's own sampler.
+  enum class By : std::uint8_t { id, limit, server, own };
 
   By by = By::id;
   double per_second = 0;
+  Endpoint endpoint;  // the server's, for whom a login and a proxy of its own may be needed
+  Proxy proxy;
+  Nanoseconds refresh_interval = std::chrono::seconds(60);
+  std::int64_t max_operations = 2000;
   v1::Sampler* own = nullptr;
 };
 

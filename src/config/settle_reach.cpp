@@ -49,29 +49,28 @@ Error refuse(const ProxyVariable& variable) {
   return Error(name, shown, name + "=\"" + shown + "\": allowed is " + std::string(kProxyAllowed));
 }
 
+}  // namespace
+
 // What was said for jtrace alone counts for every endpoint; the variables that are for all programs have exceptions.
-Error choose_proxy(Draft& draft) {
-  Settings& settings = draft.settings;
-  if (settings.endpoint.url.empty() || !settings.endpoint.unix_socket.empty()) return {};
+Error choose_proxy(const Draft& draft, const Endpoint& endpoint, Proxy& proxy) {
+  if (endpoint.url.empty() || !endpoint.unix_socket.empty()) return {};
   if (draft.proxy) {
-    settings.proxy = *draft.proxy;
+    proxy = *draft.proxy;
     return {};
   }
-  const ProxyVariable variable = proxy_variable(settings.endpoint);
+  const ProxyVariable variable = proxy_variable(endpoint);
   if (!variable.value) return {};
-  auto proxy = parse_proxy(variable.value);
-  if (!proxy) return refuse(variable);
-  settings.proxy = std::move(*proxy);
-  settings.proxy.except = no_proxy_variable();
+  auto parsed = parse_proxy(variable.value);
+  if (!parsed) return refuse(variable);
+  proxy = std::move(*parsed);
+  proxy.except = no_proxy_variable();
   return {};
 }
-
-}  // namespace
 
 Error settle_reach(Draft& draft, const NameOf& name_of) {
   Error error = choose_login(draft, name_of);
   if (error.key().empty()) error = check_certificate(draft, name_of);
-  if (error.key().empty()) error = choose_proxy(draft);
+  if (error.key().empty()) error = choose_proxy(draft, draft.settings.endpoint, draft.settings.proxy);
   return error;
 }
 

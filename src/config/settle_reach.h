@@ -15,6 +15,8 @@ namespace jtrace::inline v1::detail {
 using NameOf = std::function<std::string(std::string_view)>;
 
 // An error without a key: none.
+// Which proxy leads to an endpoint.
+Error choose_proxy(const Draft& draft, const Endpoint& endpoint, Proxy& proxy);
 Error settle_reach(Draft& draft, const NameOf& name_of);
 
 }  // namespace jtrace::inline v1::detail

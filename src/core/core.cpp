@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "config/warnings.h"
+#include "core/lifecycle.h"
 #include "core/log_line.h"
 #include "core/process.h"
+#include "transport/http_transport.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -24,6 +26,8 @@ std::string describe_sampler(const Settings& settings) {
   switch (settings.sampling.by) {
     case Sampling::By::limit:
       return "ratelimiting " + shortest(settings.sampling.per_second);
+    case Sampling::By::server:
+      return "remote " + settings.sampling.endpoint.shown + ", " + shortest(settings.sampler.param()) + " until it answers";
     case Sampling::By::own:
       return "of the program's own";
     case Sampling::By::id:
@@ -46,7 +50,35 @@ void Core::choose_sampler() noexcept {
   const Sampling& sampling = settings_.sampling;
   if (sampling.by == Sampling::By::limit)
     asked_ = &strategies_.emplace(Strategy{.type = Strategy::Type::rate_limiting, .per_second = sampling.per_second});
+  if (sampling.by == Sampling::By::server)
+    asked_ = &strategies_.emplace(Strategy{.rate = settings_.sampler.param()}, static_cast<std::size_t>(sampling.max_operations));
   if (sampling.by == Sampling::By::own) asked_ = sampling.own;
+}
+
+// In this process; null if there is none, or if the one there is the parent's.
+RemoteSampler* Core::remote_sampler() const noexcept {
+  RemoteSampler* remote = remote_sampler_.load(std::memory_order_acquire);  // pairs with the release in start_remote_sampler
+  return remote && remote->generation() == Process::generation() ? remote : nullptr;
+}
+
+void Core::begin_sampling() noexcept {
+  if (settings_.sampling.by != Sampling::By::server) return;
+  const SetupLock lock;
+  if (Process::current()) start_remote_sampler();
+}
+
+// The caller holds the SetupLock, and there is a Process.
+void Core::start_remote_sampler() noexcept {
+  if (settings_.sampling.by != Sampling::By::server || end_ != End::collector || is_closed() || remote_sampler()) return;
+  begin_curl();
+  flush_at_exit();
+  try {
+    auto* made = new RemoteSampler(settings_, *strategies_, Process::generation());
+    if (!made->start()) log_rarely(Trouble::no_thread, LogLevel::error, "no thread could be started that asks the sampling server");
+    remote_sampler_.store(made, std::memory_order_release);
+  } catch (const std::bad_alloc&) {
+    log_rarely(Trouble::no_memory, LogLevel::error, "no memory for what asks the sampling server");
+  }
 }
 
 SamplingDecision Core::ask(TraceId id, std::string_view operation) noexcept {
@@ -93,6 +125,7 @@ Pipeline* Core::make_pipeline() noexcept {
     if (Reporter* inherited = before->reporter()) inherited->abandon();
   }
   pipeline_.store(made, std::memory_order_release);
+  start_remote_sampler();
   return made;
 }
 
@@ -107,12 +140,24 @@ bool Core::flush(std::int64_t nanoseconds) noexcept {
 
 bool Core::close(std::int64_t nanoseconds) noexcept {
   if (closed_.exchange(true, std::memory_order_acq_rel)) return true;
-  return close_pipeline(nanoseconds, Reporter::After::end);
+  return close_all(nanoseconds, Reporter::After::end);
 }
 
 void Core::close_at_exit() noexcept {
   if (closed_.exchange(true, std::memory_order_acq_rel)) return;
-  close_pipeline(settings_.exit_flush_timeout.count(), Reporter::After::park);
+  close_all(settings_.exit_flush_timeout.count(), Reporter::After::park);
+}
+
+bool Core::close_all(std::int64_t nanoseconds, Reporter::After after) noexcept {
+  RemoteSampler* remote = nullptr;
+  if (settings_.sampling.by == Sampling::By::server) {
+    const SetupLock lock;  // none is made behind its back
+    remote = remote_sampler();
+  }
+  if (remote) remote->stop(after == Reporter::After::park);
+  const bool is_done = close_pipeline(nanoseconds, after);
+  if (remote) remote->await_end();
+  return is_done;
 }
 
 bool Core::close_pipeline(std::int64_t nanoseconds, Reporter::After after) noexcept {
@@ -130,6 +175,7 @@ bool Core::close_pipeline(std::int64_t nanoseconds, Reporter::After after) noexc
 void Core::read(Stats& stats) const noexcept {
   stats.inherited = Process::inherited();
   stats.sampler_errors = sampler_errors_.load(std::memory_order_relaxed);
+  if (const RemoteSampler* remote = remote_sampler()) remote->add_to(stats);
   if (const Pipeline* here = pipeline()) here->add_to(stats);
 }
 

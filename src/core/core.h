@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "core/pipeline.h"
 #include "jtrace/detail/abi.h"
+#include "samplers/remote_sampler.h"
 #include "samplers/strategy_sampler.h"
 
 namespace jtrace::inline v1::detail {
@@ -48,6 +49,8 @@ class Core {
   v1::Sampler* asked() const noexcept { return asked_; }
   // Asks, and never throws.
   SamplingDecision ask(TraceId id, std::string_view operation) noexcept;
+  // Begins to ask the sampling server, if there is one, in this process, once. Takes the SetupLock.
+  void begin_sampling() noexcept;
   // A test's Recorder changes its mind; relaxed, each span decides for itself.
   void drop_all(bool drop) noexcept { drops_all_.store(drop, std::memory_order_relaxed); }
 
@@ -67,6 +70,9 @@ class Core {
 
  private:
   void choose_sampler() noexcept;
+  void start_remote_sampler() noexcept;
+  RemoteSampler* remote_sampler() const noexcept;
+  bool close_all(std::int64_t nanoseconds, Reporter::After after) noexcept;
   bool close_pipeline(std::int64_t nanoseconds, Reporter::After after) noexcept;
 
   const Settings settings_;
@@ -74,6 +80,7 @@ class Core {
   const std::size_t max_span_bytes_;
   std::optional<StrategySampler> strategies_;  // of those that are not the user's own
   v1::Sampler* asked_ = nullptr;
+  std::atomic<RemoteSampler*> remote_sampler_{nullptr};
   std::atomic<std::uint64_t> sampler_errors_{0};  // relaxed, a number beside the data
   std::atomic<bool> drops_all_{false};
   std::atomic<bool> closed_{false};

@@ -89,7 +89,9 @@ bool decide(const TracerHead* head) noexcept {
     const SetupLock lock;
     if (load_relaxed(global_head.state) == TracerHead::kUndecided) decide_from_environment();
   }
-  return load_relaxed(head_here(head).state) == TracerHead::kOn;
+  const bool is_on = load_relaxed(head_here(head).state) == TracerHead::kOn;
+  if (is_on) core_of(&head_here(head))->begin_sampling();
+  return is_on;
 }
 
 CoreHead* make_head() {
@@ -129,6 +131,7 @@ bool init_here(const ConfigView* entries, std::size_t count, void* to, ErrorSink
     const bool is_on = read.settings.is_on();
     Core* core = is_on ? make_core(std::move(read.settings)) : nullptr;
     if (is_on && !core) throw std::bad_alloc();
+    if (core) core->begin_sampling();
     before = replace_global({core, is_on ? TracerHead::kOn : TracerHead::kOff}).core;
     if (before == core) before = nullptr;
   } catch (const std::bad_alloc&) {
@@ -148,7 +151,10 @@ TracerHead* make_tracer_here(const ConfigView* entries, std::size_t count, void*
     }
     CoreHead* head = make_head();
     if (read.settings.is_on()) {
-      if (Core* core = make_core(std::move(read.settings))) point(*head, core, true);
+      if (Core* core = make_core(std::move(read.settings))) {
+        core->begin_sampling();
+        point(*head, core, true);
+      }
     }
     return head;
   } catch (const std::bad_alloc&) {

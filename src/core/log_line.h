@@ -10,7 +10,7 @@
 namespace jtrace::inline v1::detail {
 
 // Kinds that are told rarely; the first five follow Outcome.
-enum class Trouble : std::uint8_t { none, acknowledged, unreachable, timeout, rejected, server_error, aborted, no_thread, no_memory, count };
+enum class Trouble : std::uint8_t { none, acknowledged, unreachable, timeout, rejected, server_error, aborted, no_thread, no_memory, sampling, count };
 
 void log_line(LogLevel level, std::string_view line) noexcept;
 void log_rarely(Trouble kind, LogLevel level, std::string_view line) noexcept;

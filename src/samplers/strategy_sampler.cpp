@@ -7,7 +7,6 @@
 #include <functional>
 #include <new>
 #include <string_view>
-#include <utility>
 
 #include "samplers/sampler.h"
 
@@ -39,10 +38,6 @@ StrategySampler::StrategySampler(const Strategy& first, std::size_t max_operatio
     for (Table& table : tables_) allocate(table);
   }
   fill(tables_[0], first, tables_[1]);
-  try {
-    strategy_ = first;
-  } catch (const std::bad_alloc&) {  // the same one would be taken for another once
-  }
 }
 
 void StrategySampler::allocate(Table& table) noexcept {
@@ -99,14 +94,11 @@ StrategySampler::Place* StrategySampler::take(Table& table, Place& place, std::u
   return nullptr;
 }
 
-bool StrategySampler::adopt(Strategy strategy) {
-  if (strategy == strategy_) return false;
+void StrategySampler::adopt(const Strategy& strategy) noexcept {
   Table& before = *current_.load(kRelaxed);
   Table& next = tables_[&before == &tables_[0] ? 1 : 0];
   fill(next, strategy, before);
-  strategy_ = std::move(strategy);
   current_.store(&next, std::memory_order_release);  // pairs with the acquire in decide
-  return true;
 }
 
 void StrategySampler::fill(Table& table, const Strategy& strategy, const Table& before) noexcept {

@@ -37,9 +37,8 @@ class StrategySampler final : public v1::Sampler {
 
   SamplingDecision decide(TraceId trace_id, std::string_view operation) noexcept override;
 
-  // Of a strategy like the current one nothing changes; of another, limiters stay as full as they are in proportion. True: it is
-  // another one. Throws std::bad_alloc, and then nothing has changed.
-  bool adopt(Strategy strategy);
+  // Limiters stay as full as they are, in proportion.
+  void adopt(const Strategy& strategy) noexcept;
 
  private:
   struct Place {
@@ -69,7 +68,6 @@ class StrategySampler final : public v1::Sampler {
   std::size_t place_count_ = 0;  // a power of two, or 0
   Table tables_[2];
   std::atomic<Table*> current_{&tables_[0]};
-  Strategy strategy_;  // adopt's own: the one in `current_`
 };
 
 }  // namespace jtrace::inline v1::detail

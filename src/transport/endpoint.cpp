@@ -7,8 +7,6 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
-constexpr const char* kDefaultPort = "14268";
-constexpr const char* kDefaultPath = "/api/traces";
 constexpr std::string_view kUnix = "unix:";
 
 std::string without_query(std::string_view text) {
@@ -25,7 +23,7 @@ std::string without_credentials(std::string_view text) {
   return std::string(text.substr(0, from)) + "***" + std::string(text.substr(at));
 }
 
-std::optional<Endpoint> parse_url(std::string_view text) {
+std::optional<Endpoint> parse_url(std::string_view text, const EndpointDefaults& defaults) {
   const std::size_t scheme_end = text.find("://");
   const bool has_scheme = scheme_end != std::string_view::npos;
   // A host comes next; without a scheme, host and port are all there may be.
@@ -42,9 +40,9 @@ std::optional<Endpoint> parse_url(std::string_view text) {
   endpoint.password = url.part(CURLUPART_PASSWORD, CURLU_URLDECODE);
   url.remove_credentials();
   url.set(CURLUPART_FRAGMENT, nullptr);
-  if (!has_scheme && url.part(CURLUPART_PORT).empty()) url.set(CURLUPART_PORT, kDefaultPort);
+  if (!has_scheme && url.part(CURLUPART_PORT).empty()) url.set(CURLUPART_PORT, defaults.port);
   const std::string path = url.part(CURLUPART_PATH);
-  if (path.empty() || path == "/") url.set(CURLUPART_PATH, kDefaultPath);
+  if (path.empty() || path == "/") url.set(CURLUPART_PATH, defaults.path);
   endpoint.url = url.part(CURLUPART_URL);
   if (endpoint.url.empty()) return std::nullopt;
   endpoint.shown = without_query(endpoint.url);
@@ -52,11 +50,11 @@ std::optional<Endpoint> parse_url(std::string_view text) {
 }
 
 // What follows `unix:`.
-std::optional<Endpoint> parse_unix(std::string_view text) {
+std::optional<Endpoint> parse_unix(std::string_view text, const EndpointDefaults& defaults) {
   if (text.starts_with("//")) text.remove_prefix(2);  // unix:///run/x is a habit too
   const std::size_t colon = text.find(":/");
   const std::string_view socket = text.substr(0, colon);
-  const std::string path(colon == std::string_view::npos ? kDefaultPath : text.substr(colon + 1));
+  const std::string path(colon == std::string_view::npos ? defaults.path : text.substr(colon + 1));
   if (!socket.starts_with('/') || socket.ends_with('/') || socket.size() >= sizeof sockaddr_un::sun_path)
     return std::nullopt;
   const CurlUrl url("http://localhost" + path);
@@ -65,15 +63,15 @@ std::optional<Endpoint> parse_unix(std::string_view text) {
   Endpoint endpoint;
   endpoint.unix_socket = socket;
   endpoint.url = url.part(CURLUPART_URL);
-  endpoint.shown = without_query(std::string(kUnix).append(socket).append(path == kDefaultPath ? "" : ":" + path));
+  endpoint.shown = without_query(std::string(kUnix).append(socket).append(path == defaults.path ? "" : ":" + path));
   return endpoint;
 }
 
 }  // namespace
 
-std::optional<Endpoint> parse_endpoint(std::string_view text) {
+std::optional<Endpoint> parse_endpoint(std::string_view text, const EndpointDefaults& defaults) {
   if (text.empty() || has_blank_or_control(text)) return std::nullopt;
-  return text.starts_with(kUnix) ? parse_unix(text.substr(kUnix.size())) : parse_url(text);
+  return text.starts_with(kUnix) ? parse_unix(text.substr(kUnix.size()), defaults) : parse_url(text, defaults);
 }
 
 std::string without_secrets(std::string_view text) { return without_query(without_credentials(text)); }

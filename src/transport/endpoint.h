@@ -19,7 +19,14 @@ namespace jtrace::inline v1::detail {
 inline constexpr std::string_view kEndpointAllowed =
     "http://HOST:PORT/api/traces, https://…, HOST or HOST:PORT (port 14268 if none is given), or unix:/PATH/OF/SOCKET";
 
-std::optional<Endpoint> parse_endpoint(std::string_view text);
+// What a text may leave out.
+struct EndpointDefaults {
+  const char *port, *path;
+};
+inline constexpr EndpointDefaults kCollector{"14268", "/api/traces"};
+inline constexpr EndpointDefaults kSamplingServer{"5778", "/sampling"};
+
+std::optional<Endpoint> parse_endpoint(std::string_view text, const EndpointDefaults& defaults = kCollector);
 
 // What was given, for people: without its user and password, nor its query.
 std::string without_secrets(std::string_view text);

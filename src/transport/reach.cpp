@@ -104,12 +104,16 @@ void set_reach(CURL* easy, const Settings& settings) {
 curl_slist* request_headers(const Settings& settings) {
   curl_slist* lines = nullptr;
   for (const char* line : {"Content-Type: application/x-thrift", "Expect:", "Accept:"}) append(lines, line);
+  append_own_headers(lines, settings);
+  return lines;
+}
+
+void append_own_headers(curl_slist*& lines, const Settings& settings) {
   if (has_another_name(settings) && !has_header(settings, "Host"))
     append(lines, "Host: " + host_and_port(CurlUrl(settings.endpoint.url), 0));
   // libcurl's notation: with a colon and nothing behind it a header is left out, with a semicolon it is sent empty.
   for (const Header& header : settings.headers)
     append(lines, header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
-  return lines;
 }
 
 curl_slist* connect_to(const Settings& settings) {

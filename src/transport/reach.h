@@ -14,6 +14,8 @@ void set_reach(CURL* easy, const Settings& settings);
 
 // The headers that every POST has; the caller frees them. Throws std::bad_alloc.
 curl_slist* request_headers(const Settings& settings);
+// Those of them that the settings ask for, behind `lines`, which is freed where there is no memory.
+void append_own_headers(curl_slist*& lines, const Settings& settings);
 // host:port to connect to in the place of the URL's; null: that one. The caller frees them.
 curl_slist* connect_to(const Settings& settings);
 

@@ -131,7 +131,7 @@ TEST_CASE("an operation that a new strategy lists finds a place where others fil
   StrategySampler sampler(per_operation(0, 1), 3, now);
   for (const char* name : {"a", "b", "c", "d"}) kept(sampler, kHigh, name, 1);
   CHECK(answer(sampler, kLow, "d") == "no");
-  CHECK(sampler.adopt(per_operation(0, 1, {{"d", 1}})));
+  sampler.adopt(per_operation(0, 1, {{"d", 1}}));
   CHECK(answer(sampler, kHigh, "d") == "probabilistic 1");
 }
 
@@ -143,15 +143,15 @@ TEST_CASE("of more operations than there are places the first ones are taken") {
   CHECK(answer(sampler, kHigh, "c") == "no");
 }
 
-TEST_CASE("an unchanged strategy keeps the balances") {
+TEST_CASE("the same strategy again keeps the balances") {
   Clock clock;
   StrategySampler limited(at_most(3), 0, now);
   CHECK(kept(limited, kHigh, "op", 2) == 2);
-  CHECK_FALSE(limited.adopt(at_most(3)));
+  limited.adopt(at_most(3));
   CHECK(kept(limited, kHigh, "op") == 1);
   StrategySampler bounded(per_operation(0, 1, {{"op", 0.5}}), 10, now);
   CHECK(kept(bounded, kHigh, "op") == 1);
-  CHECK_FALSE(bounded.adopt(per_operation(0, 1, {{"op", 0.5}})));
+  bounded.adopt(per_operation(0, 1, {{"op", 0.5}}));
   CHECK(kept(bounded, kHigh, "op") == 0);
 }
 
@@ -159,12 +159,12 @@ TEST_CASE("a changed strategy keeps the balances in proportion, those of unliste
   Clock clock;
   StrategySampler limited(at_most(10), 0, now);
   CHECK(kept(limited, kHigh, "op", 5) == 5);
-  CHECK(limited.adopt(at_most(4)));
+  limited.adopt(at_most(4));
   CHECK(kept(limited, kHigh, "op") == 2);
   StrategySampler bounded(per_operation(0, 1, {{"op", 0.5}}), 10, now);
   CHECK(kept(bounded, kHigh, "op") == 1);
   CHECK(kept(bounded, kHigh, "other") == 1);
-  CHECK(bounded.adopt(per_operation(0, 1, {{"op", 0.25}})));
+  bounded.adopt(per_operation(0, 1, {{"op", 0.25}}));
   CHECK(kept(bounded, kHigh, "op") == 0);
   CHECK(kept(bounded, kHigh, "other") == 0);
   CHECK(kept(bounded, kHigh, "new") == 1);
@@ -174,7 +174,7 @@ TEST_CASE("an operation that is listed no more gets the default rate") {
   Clock clock;
   StrategySampler sampler(per_operation(0, 0, {{"op", 1}}), 10, now);
   CHECK(answer(sampler, kHigh) == "probabilistic 1");
-  CHECK(sampler.adopt(per_operation(0.5, 0)));
+  sampler.adopt(per_operation(0.5, 0));
   CHECK(answer(sampler, kHigh) == "no");
   CHECK(answer(sampler, kLow) == "probabilistic 0.5");
 }
@@ -183,11 +183,11 @@ TEST_CASE("strategies of every kind follow each other") {
   Clock clock;
   StrategySampler sampler(at_rate(0), 10, now);
   CHECK(answer(sampler, kLow) == "no");
-  CHECK(sampler.adopt(at_most(1)));
+  sampler.adopt(at_most(1));
   CHECK(answer(sampler, kHigh) == "ratelimiting 1");
-  CHECK(sampler.adopt(per_operation(0, 0, {{"op", 1}})));
+  sampler.adopt(per_operation(0, 0, {{"op", 1}}));
   CHECK(answer(sampler, kHigh) == "probabilistic 1");
-  CHECK(sampler.adopt(at_rate(0.5)));
+  sampler.adopt(at_rate(0.5));
   CHECK(answer(sampler, kMiddle) == "no");
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("strategies may be exchanged while others ask") {
       for (int i = 0; !is_over; ++i) {
         const SamplingDecision decision = sampler.decide({0, ids.next()}, "op" + std::to_string(i % 150));
         const double rate = decision.param.as_double();
-        strange += rate != 0.5 && rate != 1 && rate != 0.25 && rate != 1000;
+        strange += rate != 0 && rate != 0.5 && rate != 1 && rate != 0.25 && rate != 1000;  // 0: of a limit, which has none
       }
     });
   }
