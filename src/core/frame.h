@@ -23,10 +23,10 @@ struct Thread;
 
 struct alignas(128) Frame {
   // What a new span finds on top: the usual kinds of a parent, not sampled or sampled and with nothing else to hand on; any other
-  // parent; a context that is none; or a frame that is open no more.
+  // parent, also who began no trace and yet has baggage to hand on; a context that is none; or a frame that is open no more.
   enum : std::uint32_t { kUnsampled, kSampled, kOpen, kBlank, kClosed, kOrphaned };
   static std::uint32_t state_for(const SpanContext& context) noexcept {
-    if (!context.is_valid()) return kBlank;
+    if (!context.is_valid() && !context.has_baggage()) return kBlank;
     if (context.has_baggage() || context.flags() > SpanContext::kSampled) return kOpen;
     return context.is_sampled() ? kSampled : kUnsampled;
   }

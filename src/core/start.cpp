@@ -9,15 +9,14 @@
 #include "core/leader.h"
 #include "core/span_writer.h"
 #include "core/stamp.h"
+#include "propagation/jaeger_debug.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
 
+// Null: nobody. One that is not valid is a caller who began no trace; it may have baggage and a debug id for us all the same.
 const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexcept {
-  if (options && (options->child_of.context() || options->child_of.is_root())) {
-    const SpanContext* context = options->child_of.context();
-    return context && context->is_valid() ? context : nullptr;
-  }
+  if (options && (options->child_of.context() || options->child_of.is_root())) return options->child_of.context();
   const Frame& top = top_frame(thread);
   return top.state.load(std::memory_order_relaxed) <= Frame::kOpen ? &top.context : nullptr;
 }
@@ -91,7 +90,8 @@ void put_links(Slot& slot, const Links& links) noexcept {
 }
 
 // Where the sampler has to be asked, its tags travel in the record; else the reporter knows them.
-[[gnu::noinline]] std::uint32_t ask_sampler(Core& core, TraceId id, std::string_view name, SamplingDecision& decision) noexcept {
+std::uint32_t ask_sampler(Core& core, TraceId id, std::string_view name, SamplingDecision& decision) noexcept {
+  if (!core.asked()) return core.keeps(id.low) ? kSampledFlag | kNewTrace : 0;
   decision = core.ask(id, name);
   return decision.sampled ? kSampledFlag : 0;
 }
@@ -100,6 +100,15 @@ void put_sampler_tags(Slot& slot, const SamplingDecision& decision) noexcept {
   if (decision.type.empty()) return;
   SpanWriter(slot).item(Op::text, 0, "sampler.type", decision.type);
   SpanWriter(slot).value("sampler.param", decision.param);
+}
+
+[[gnu::noinline, gnu::cold]] void take_baggage(Slot& slot, const SpanContext& caller) noexcept {
+  const bool has_id = has_debug_id(caller);
+  const Baggage* baggage = has_id ? without_debug_id(caller.baggage()) : caller.baggage();
+  if (!baggage) return;
+  if (!has_id) baggage->retain();
+  slot.context = SpanContext(slot.context.trace_id(), slot.context.span_id(), slot.context.flags(), baggage);
+  slot.head.mode |= Slot::kBaggage;
 }
 
 // The caller has marked the thread as busy.
@@ -111,13 +120,13 @@ Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent, std::stri
   slot->core = mark_of(&core);
   slot->pipeline = thread.pipeline;
   slot->head.limit = slot->data_end();
-  if (parent) {
+  if (parent && parent->is_valid()) {
     inherit(*slot, thread.random, *parent);
-  } else {
-    const TraceId id = draw_trace_id(core, thread.random);
-    const std::uint32_t kept = core.keeps(id.low) ? kSampledFlag | kNewTrace : 0;
-    begin_trace(*slot, id, core.asked() ? ask_sampler(core, id, name, decision) : kept);
+    return slot;
   }
+  const TraceId id = draw_trace_id(core, thread.random);
+  begin_trace(*slot, id, parent && has_debug_id(*parent) ? kSampledFlag | kDebugFlag : ask_sampler(core, id, name, decision));
+  if (parent && parent->baggage()) [[unlikely]] take_baggage(*slot, *parent);
   return slot;
 }
 
@@ -146,9 +155,11 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   if (!thread) [[unlikely]] return start_elsewhere(core, name, options);
   Slot* slot = nullptr;
   SamplingDecision decision;
+  const SpanContext* parent = nullptr;
   {
     const Busy busy(*thread);
-    slot = open_slot(*thread, core, parent_of(*thread, options), name, decision);
+    parent = parent_of(*thread, options);
+    slot = open_slot(*thread, core, parent, name, decision);
     if (slot && is_sampled(*slot)) {
       begin_record(*thread, *slot);
       if (!Clock::uses_ticks()) use_wall_clock(*slot);
@@ -160,6 +171,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   if (is_sampled(*slot)) {
     SpanWriter(*slot).name(name);
     put_sampler_tags(*slot, decision);
+    if (parent && has_debug_id(*parent)) SpanWriter(*slot).value(kDebugIdHeader, debug_id_of(*parent));
     if (options) apply(*slot, *options);
   }
   return &slot->head;

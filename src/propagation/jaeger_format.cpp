@@ -5,6 +5,7 @@
 #include "config/parse.h"
 #include "core/baggage.h"
 #include "jtrace/propagation.h"
+#include "propagation/jaeger_debug.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -77,12 +78,17 @@ std::string lower(std::string_view text) {
 struct Found {
   std::optional<SpanContext> context;
   const Baggage* baggage = nullptr;
+  std::string debug_id;
 
   void see(std::string_view key, std::string_view value) {
     if (same_header(key, kTraceHeader)) {
       if (!context) context = parse_trace_header(value);
     } else if (key.size() > kBaggagePrefix.size() && same_header(key.substr(0, kBaggagePrefix.size()), kBaggagePrefix)) {
       keep(lower(key.substr(kBaggagePrefix.size())), decode_baggage(value));
+    } else if (same_header(key, kBaggageHeader)) {
+      visit_debug_baggage(decode_baggage(value), [this](std::string_view item, std::string_view its_value) { keep(item, its_value); });
+    } else if (same_header(key, kDebugIdHeader)) {
+      debug_id = decode_baggage(trim(value));
     }
   }
   void keep(std::string_view key, std::string_view value) {
@@ -182,6 +188,10 @@ SpanContext extract(const void* carrier, void (*visit)(const void* carrier, Head
   visit(carrier, {&found, [](void* state, std::string_view key, std::string_view value) {
                     static_cast<Found*>(state)->see(key, value);
                   }});
+  if (!found.context && !found.debug_id.empty()) {
+    found.keep(kDebugIdHeader, found.debug_id);
+    return SpanContext({}, {}, SpanContext::kSampled | SpanContext::kDebug, found.baggage);
+  }
   const SpanContext ids = found.context.value_or(SpanContext());
   return SpanContext(ids.trace_id(), ids.span_id(), ids.flags(), found.baggage);
 }

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "jtrace/jtrace.h"
@@ -189,4 +190,100 @@ TEST_CASE("a span that a sampler starts is dropped and counted, and does not ask
   tracing.tracer.start_span("root").finish();
   CHECK(sent_by(tracing.tracer, server).size() == 1);
   CHECK(tracing.tracer.stats().drops.reentrant == 1);
+}
+
+namespace {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+std::string baggage_of(const jtrace::SpanContext& context) {
+  std::string text;
+  context.visit_baggage([&](std::string_view key, std::string_view value) { text.append(key).append("=").append(value).append(";"); });
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("jaeger-debug-id without a trace begins one that is kept, whatever the sampler says, with the id as a tag of its root") {
+  const HttpServer server;
+  Own own;
+  own.answer = {};
+  const auto tracer = tracer_to(server, {.own = &own});
+  const Headers headers = {{"Jaeger-Debug-Id", " look%20here "}};
+  const jtrace::SpanContext caller = tracer.extract(headers);
+  CHECK_FALSE(caller.is_valid());
+  {
+    auto root = tracer.start_active_span("root", {.child_of = caller});
+    CHECK(root.span().context().flags() == 3);
+    CHECK_FALSE(root.span().context().has_baggage());
+    tracer.start_span("child").finish();
+    Headers out;
+    tracer.inject(root.span().context(), out);
+    CHECK(out.at(0).second.ends_with(":3"));
+  }
+  {
+    const auto scope = jtrace::activate(caller);
+    tracer.start_span("active").finish();
+  }
+  CHECK(own.asked.empty());
+  const auto spans = sent_by(tracer, server);
+  REQUIRE(spans.size() == 3);
+  const SentSpan root = find_span(spans, "root"), child = find_span(spans, "child"), active = find_span(spans, "active");
+  CHECK(root.text("jaeger-debug-id") == "look here");
+  CHECK(root.flags == 3);
+  CHECK(root.parent_span_id == 0);
+  CHECK(sampler_tags(root) == " none");
+  CHECK(child.flags == 3);
+  CHECK(child.trace_id_low == root.trace_id_low);
+  CHECK(child.count("jaeger-debug-id") == 0);
+  CHECK(active.text("jaeger-debug-id") == "look here");
+  CHECK(active.trace_id_low != root.trace_id_low);
+}
+
+TEST_CASE("jaeger-debug-id beside a trace is ignored, and an empty one too") {
+  const HttpServer server;
+  const auto tracer = tracer_to(server, {.type = "const", .param = 0});
+  const Headers with_trace = {{"jaeger-debug-id", "x"}, {"uber-trace-id", "1:2:0:0"}}, empty = {{"jaeger-debug-id", ""}};
+  const jtrace::SpanContext caller = tracer.extract(with_trace);
+  CHECK(caller.is_valid());
+  CHECK(caller.flags() == 0);
+  CHECK_FALSE(caller.has_baggage());
+  CHECK_FALSE(tracer.start_span("in it", {.child_of = caller}).is_sampled());
+  CHECK_FALSE(tracer.start_span("of nobody", {.child_of = tracer.extract(empty)}).is_sampled());
+  CHECK(sent_by(tracer, server).empty());
+}
+
+TEST_CASE("jaeger-baggage is baggage, with a trace or without") {
+  const HttpServer server;
+  Own own;
+  const auto tracer = tracer_to(server, {.own = &own});
+  const Headers with_trace = {{"uber-trace-id", "1:2:0:1"}, {"Jaeger-Baggage", "k1=v1, k2 = a%20b,bad,x=y=z,=v,k3="}};
+  CHECK(baggage_of(tracer.extract(with_trace)) == "k1=v1;k2=a b;k3=;");
+  const Headers alone = {{"jaeger-baggage", "k%31%3Dv1"}};
+  const jtrace::SpanContext caller = tracer.extract(alone);
+  CHECK_FALSE(caller.is_valid());
+  {
+    auto root = tracer.start_active_span("root", {.child_of = caller});
+    CHECK(baggage_of(root.span().context()) == "k1=v1;");
+    const auto child = tracer.start_span("child");
+    CHECK(baggage_of(child.context()) == "k1=v1;");
+  }
+  {
+    const auto scope = jtrace::activate(caller);
+    const auto active = tracer.start_span("active");
+    CHECK(active.context().is_valid());
+    CHECK(baggage_of(active.context()) == "k1=v1;");
+  }
+  CHECK(own.asked == std::vector<std::string>{"root", "active"});  // the sampler decides
+  const auto spans = sent_by(tracer, server);
+  CHECK(sampler_tags(find_span(spans, "root")) == "own 7");
+}
+
+TEST_CASE("baggage that comes with a debug id goes on without it") {
+  const HttpServer server;
+  const auto tracer = tracer_to(server, {.type = "const", .param = 0});
+  const Headers headers = {{"jaeger-baggage", "a=1"}, {"jaeger-debug-id", "x"}, {"uberctx-b", "2"}};
+  const auto span = tracer.start_span("root", {.child_of = tracer.extract(headers)});
+  CHECK(baggage_of(span.context()) == "a=1;b=2;");
+  CHECK(span.context().is_debug());
 }
