@@ -47,10 +47,15 @@ class [[nodiscard]] Span {
   // By value; it stays valid after finish() and after the span is gone. Invalid for an inert span.
   SpanContext context() const noexcept { return head_ ? detail::context_of(head_) : SpanContext(); }
 
-  // The value is copied. The last tag of a key wins.
+  // The value is copied. The last tag of a key wins. `sampling.priority` of more than 0 has the span kept from now on, and those below
+  // it, whatever the sampler said; 0 has them left out. See docs/sampling.md.
   template <Taggable T>
   Span& set_tag(Text key, const T& value) & {
-    if (is_recording()) detail::add_value(head_, key, Value(value));
+    if (is_recording()) {
+      detail::add_value(head_, key, Value(value));
+    } else if (detail::is_priority(key) && head_) {
+      detail::set_priority(head_, Value(value));
+    }
     return *this;
   }
   template <Taggable T>
@@ -154,7 +159,11 @@ class SpanRef {
 
   template <Taggable T>
   const SpanRef& set_tag(Text key, const T& value) const {
-    if (is_recording()) detail::add_value(ticket_.span, key, Value(value));
+    if (is_recording()) {
+      detail::add_value(ticket_.span, key, Value(value));
+    } else if (detail::is_priority(key) && detail::is_current(ticket_)) {
+      detail::set_priority(ticket_.span, Value(value));
+    }
     return *this;
   }
   template <std::invocable F>

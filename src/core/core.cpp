@@ -39,7 +39,7 @@ std::string describe_sampler(const Settings& settings) {
 }  // namespace
 
 Core::Core(Settings settings, End end) noexcept
-    : settings_(std::move(settings)), end_(end), max_span_bytes_(static_cast<std::size_t>(settings_.max_span_bytes)) {
+    : settings_(std::move(settings)), end_(end), max_span_bytes_(static_cast<std::size_t>(settings_.max_span_bytes)), by_id_(settings_.sampler) {
   choose_sampler();
   next_ = cores.load(std::memory_order_relaxed);
   while (!cores.compare_exchange_weak(next_, this, std::memory_order_release, std::memory_order_relaxed)) {
@@ -53,6 +53,7 @@ void Core::choose_sampler() noexcept {
   if (sampling.by == Sampling::By::server)
     asked_ = &strategies_.emplace(Strategy{.rate = settings_.sampler.param()}, static_cast<std::size_t>(sampling.max_operations));
   if (sampling.by == Sampling::By::own) asked_ = sampling.own;
+  if (asked_) by_id_ = Sampler::constant(false);
 }
 
 // In this process; null if there is none, or if the one there is the parent's.

@@ -43,9 +43,9 @@ class Core {
   bool makes_128bit_ids() const noexcept { return settings_.trace_id_128bit; }
   std::size_t max_span_bytes() const noexcept { return max_span_bytes_; }
   bool keeps(std::uint64_t trace_low) const noexcept {
-    return settings_.sampler.keeps(trace_low) && !drops_all_.load(std::memory_order_relaxed);
+    return by_id_.keeps(trace_low) && !drops_all_.load(std::memory_order_relaxed);
   }
-  // Whom to ask about a new trace; null where its id says it all: keeps().
+  // Whom to ask about a new trace; null where its id says it all: keeps(), which else says no.
   v1::Sampler* asked() const noexcept { return asked_; }
   // Asks, and never throws.
   SamplingDecision ask(TraceId id, std::string_view operation) noexcept;
@@ -78,6 +78,7 @@ class Core {
   const Settings settings_;
   const End end_;
   const std::size_t max_span_bytes_;
+  Sampler by_id_;
   std::optional<StrategySampler> strategies_;  // of those that are not the user's own
   v1::Sampler* asked_ = nullptr;
   std::atomic<RemoteSampler*> remote_sampler_{nullptr};

@@ -76,6 +76,7 @@ constexpr Interface own_interface{
     .set_log_sink = set_log_sink,
     .set_log_level = set_log_level,
     .log_level = log_level,
+    .set_priority = set_priority,
 };
 
 std::atomic_ref<std::uint32_t> leads(JtraceSeat& seat) noexcept { return std::atomic_ref(seat.leads); }

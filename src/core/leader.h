@@ -70,6 +70,8 @@ struct Interface {
   void (*set_log_sink)(LogSink, void* state) noexcept;
   void (*set_log_level)(LogLevel) noexcept;
   LogLevel (*log_level)() noexcept;
+
+  void (*set_priority)(SpanHead*, Value) noexcept;
 };
 
 extern constinit const Interface nobody_yet;

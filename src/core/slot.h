@@ -34,10 +34,11 @@ struct alignas(128) Slot {
     kExtended = 8,  // goes on in further slots: `last`, `next` and `bytes_before` count
     kBaggage = 16,  // the context holds a share of a block on the heap
     kUnsampled = 32,  // nothing but its context
+    kLeft = 64,       // was sampled, until it was told to be left out
   };
 
   SpanHead head;                          // its mode: of the bits above; a free slot is not recording
-  std::atomic<std::uint64_t> tenant;      // the span's id, 0 when it is gone; relaxed: for one thread at a time
+  std::atomic<std::uint64_t> tenant;      // by the span's id, 0 when it is gone; relaxed: for one thread at a time
   Mark core;                              // whose span it is, …
   Pipeline* pipeline;                     // … and where it goes; both 0: inherited from the parent process
   SpanContext context;                    // without baggage in a free slot
@@ -48,6 +49,10 @@ struct alignas(128) Slot {
   std::uint32_t free_next;                // NodePool's …
   std::atomic<std::uint32_t> chain_next;
   std::uint32_t chain_size;
+
+  // The tenant of a span that is not sampled, and whose record has its ids and its name all the same, in case that it is to be kept
+  // after all. Others have their id.
+  static constexpr std::uint64_t whole(std::uint64_t span_id) noexcept { return ~span_id; }
 
   bool has(std::uint32_t bit) const noexcept { return (head.mode & bit) != 0; }
 

@@ -7,8 +7,10 @@
 #include "core/core.h"
 #include "core/global.h"
 #include "core/leader.h"
+#include "core/priority.h"
 #include "core/span_writer.h"
 #include "core/stamp.h"
+#include "encode/utf8.h"
 #include "propagation/jaeger_debug.h"
 
 namespace jtrace::inline v1::detail {
@@ -73,7 +75,21 @@ void put_links(Slot& slot, const Links& links) noexcept {
     slot.record.flags |= kStartIsWall;
   }
   put_links(slot, options.follows_from);
-  for (const Field& tag : options.tags) SpanWriter(slot).value(tag.key, tag.value);
+  for (const Field& tag : options.tags) {
+    if (is_priority(tag.key)) [[unlikely]] {
+      heed_priority(slot, tag.value);
+    } else if (slot.head.recording != 0) {
+      SpanWriter(slot).value(tag.key, tag.value);
+    }
+  }
+}
+
+bool asks_to_be_kept(const StartOptions& options) noexcept {
+  bool asks = false;
+  for (const Field& tag : options.tags) {
+    if (is_priority(tag.key) && wish_of(tag.value) != Wish::none) asks = wish_of(tag.value) == Wish::keep;
+  }
+  return asks;
 }
 
 [[gnu::noinline, gnu::cold]] SpanHead* refuse(Core& core, bool is_reentrant) noexcept {
@@ -130,8 +146,11 @@ Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent, std::stri
   return slot;
 }
 
-void begin_unsampled(Thread& thread, Slot& slot) noexcept {
+// Its record begins where somebody asks for it: see priority.h. A long name is cut, as nobody may ever read it.
+void begin_unsampled(Thread& thread, Slot& slot, std::string_view name) noexcept {
   slot.head.mode = (slot.head.mode & Slot::kBaggage) | Slot::kUnsampled;
+  slot.tenant.store(Slot::whole(slot.record.span_id), std::memory_order_relaxed);
+  SpanWriter(slot).short_name(name.substr(0, cut_utf8(name, kShortBytes)));
   thread.state->counters.not_sampled.add();
 }
 
@@ -164,10 +183,11 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
       begin_record(*thread, *slot);
       if (!Clock::uses_ticks()) use_wall_clock(*slot);
     } else if (slot) {
-      begin_unsampled(*thread, *slot);
+      begin_unsampled(*thread, *slot, name);
     }
   }
   if (!slot) [[unlikely]] return refuse(core, false);
+  if (options && !is_sampled(*slot) && asks_to_be_kept(*options)) [[unlikely]] heed_priority(*slot, true);
   if (is_sampled(*slot)) {
     SpanWriter(*slot).name(name);
     put_sampler_tags(*slot, decision);
@@ -191,11 +211,11 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
 // A span that is not sampled is its context and nothing else. A child's is the parent's, ids and all, since nobody will
 // ever see it apart.
 [[gnu::always_inline]] inline SpanHead* start_unsampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id,
-                                                        SpanId span_id) noexcept {
+                                                        SpanId span_id, std::uint64_t tenant) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(state.slots);
   slot.head.mode = Slot::kUnsampled;
   slot.context.become(trace_id, span_id, 0);
-  slot.tenant.store(span_id.value, std::memory_order_relaxed);
+  slot.tenant.store(tenant, std::memory_order_relaxed);
   state.counters.not_sampled.add();
   Busy::end(thread, core);
   return &slot.head;
@@ -223,13 +243,23 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   return &slot.head;
 }
 
-[[gnu::noinline]] SpanHead* start_trace(Thread& thread, Mark core, ThreadState& state, std::string_view name) noexcept {
+// Unless the sampler has to be asked.
+SpanHead* start_left_trace(Thread& thread, Mark core, ThreadState& state, TraceId id, std::string_view name) noexcept {
   if (core_of(core)->asked()) [[unlikely]] {
     Busy::end(thread, core);
     return start_slowly(core_of(core), name);
   }
+  Slot& slot = *static_cast<Slot*>(state.slots.warm);
+  slot.record.span_id = id.low;
+  slot.record.parent_id = 0;
+  slot.record.flags = 0;
+  SpanWriter(slot).short_name(name);
+  return start_unsampled(thread, core, state, id, SpanId{id.low}, Slot::whole(id.low));
+}
+
+[[gnu::noinline]] SpanHead* start_trace(Thread& thread, Mark core, ThreadState& state, std::string_view name) noexcept {
   const TraceId id = draw_trace_id(*core_of(core), thread.random);
-  if (!core_of(core)->keeps(id.low)) return start_unsampled(thread, core, state, id, SpanId{id.low});
+  if (!core_of(core)->keeps(id.low)) return start_left_trace(thread, core, state, id, name);
   return start_sampled(thread, core, state, id, SpanId{id.low}, {}, kSampledFlag | kNewTrace, name);
 }
 
@@ -252,7 +282,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
     const Frame& top = *thread.top;
     const std::uint32_t found = top.state.load(std::memory_order_acquire);
     if (found == Frame::kUnsampled)
-      return start_unsampled(thread, core, state, top.context.trace_id(), top.context.span_id());
+      return start_unsampled(thread, core, state, top.context.trace_id(), top.context.span_id(), top.context.span_id().value);
     if (name.size() <= kShortBytes && Clock::uses_ticks()) [[likely]] {
       if (found == Frame::kSampled) return start_child(thread, core, state, top.context, name);
       if (found == Frame::kBlank) return start_trace(thread, core, state, name);

@@ -287,3 +287,126 @@ TEST_CASE("baggage that comes with a debug id goes on without it") {
   CHECK(baggage_of(span.context()) == "a=1;b=2;");
   CHECK(span.context().is_debug());
 }
+
+TEST_CASE("sampling.priority of more than 0 keeps a span that was not sampled, and what is below it, from now on") {
+  const HttpServer server;
+  const auto tracer = tracer_to(server, {.type = "const", .param = 0});
+  {
+    auto root = tracer.start_active_span("root");
+    tracer.start_span("before").finish();
+    root->set_tag("lost", 1).set_tag("sampling.priority", 1).set_tag("seen", true);
+    CHECK(root->is_recording());
+    CHECK(root.span().context().flags() == 3);
+    CHECK(root.span().context().span_id().value == root.span().context().trace_id().low);
+    tracer.start_span("below").finish();
+    CHECK(jtrace::active_span().is_recording());
+  }
+  CHECK(tracer.stats().started == 2);
+  CHECK(tracer.stats().not_sampled == 1);
+  const auto spans = sent_by(tracer, server);
+  REQUIRE(spans.size() == 2);
+  const SentSpan root = find_span(spans, "root"), below = find_span(spans, "below");
+  CHECK(root.flags == 3);
+  CHECK(root.parent_span_id == 0);
+  CHECK(root.duration >= 1);
+  CHECK(root.tag("sampling.priority")->integer == 1);
+  CHECK(root.tag("seen"));
+  CHECK_FALSE(root.tag("lost"));
+  CHECK(sampler_tags(root) == " none");
+  CHECK(below.flags == 3);
+  CHECK(below.parent_span_id == root.span_id);
+}
+
+TEST_CASE("sampling.priority reaches every kind of span that was not sampled") {
+  const HttpServer server;
+  const auto tracer = tracer_to(server, {.type = "const", .param = 0});
+  const std::string key = "sampling.priority", long_name(40, 'n');
+  {
+    // A child that shares its parent's ids until then, and has forgotten its name.
+    auto root = tracer.start_active_span("root");
+    auto child = tracer.start_span("child");
+    child.set_tag(key, true).set_operation_name("child");
+    CHECK(child.context().span_id() != root.span().context().span_id());
+    tracer.start_span("leaves its memory to the next one").finish();
+    auto nameless = tracer.start_span("nameless");
+    nameless.set_tag(key, 0.5);
+    CHECK_FALSE(root->is_recording());
+  }
+  const jtrace::SpanContext remote({0, 5}, {6}, false);
+  tracer.start_span("with options", {.child_of = remote, .kind = jtrace::Kind::server}).set_tag(key, 2u).finish();
+  tracer.start_span(long_name, {.tags = {{"a", 1}, {"sampling.priority", 1}, {"b", 2}}}).finish();
+  {
+    auto active = tracer.start_active_span("by reference");
+    jtrace::active_span().set_tag(key, 1);
+    CHECK(active->is_recording());
+  }
+  const auto spans = sent_by(tracer, server);
+  CHECK(spans.size() == 5);
+  CHECK(find_span(spans, "child").parent_span_id == find_span(spans, "child").trace_id_low);
+  CHECK(find_span(spans, "sampling.priority").flags == 3);
+  CHECK(find_span(spans, "with options").parent_span_id == 6);
+  CHECK(find_span(spans, "with options").trace_id_low == 5);
+  const SentSpan whole = find_span(spans, long_name);
+  CHECK(whole.tag("a"));
+  CHECK(whole.tag("b"));
+  CHECK(whole.count("sampling.priority") == 1);
+  CHECK(find_span(spans, "by reference").flags == 3);
+}
+
+TEST_CASE("sampling.priority of more than 0 marks a sampled span for debugging") {
+  const HttpServer server;
+  const auto tracer = tracer_to(server, {.type = "const", .param = 1});
+  {
+    auto root = tracer.start_active_span("root");
+    root->set_tag("sampling.priority", 1);
+    tracer.start_span("below").finish();
+  }
+  const auto spans = sent_by(tracer, server);
+  CHECK(find_span(spans, "root").flags == 3);
+  CHECK(sampler_tags(find_span(spans, "root")) == "const true");
+  CHECK(find_span(spans, "below").flags == 3);
+}
+
+TEST_CASE("sampling.priority of 0 leaves a span out, and what is below it from now on, for good") {
+  const HttpServer server;
+  const auto tracer = tracer_to(server, {.type = "const", .param = 1});
+  {
+    auto root = tracer.start_active_span("root");
+    tracer.start_span("before").finish();
+    root->set_tag("long", std::string(5000, 'x')).set_tag("sampling.priority", 0).set_tag("after", 1);
+    CHECK_FALSE(root->is_recording());
+    CHECK(root.span().context().flags() == 0);
+    tracer.start_span("below").finish();
+    root->set_tag("sampling.priority", 1);
+    CHECK_FALSE(root->is_recording());
+    Headers out;
+    jtrace::inject(out);
+    CHECK(out.at(0).second.ends_with(":0"));
+  }
+  tracer.start_span("at its start", {.tags = {{"sampling.priority", 0}, {"a", 1}}}).finish();
+  CHECK(tracer.stats().started == 1);
+  CHECK(tracer.stats().not_sampled == 3);
+  const auto spans = sent_by(tracer, server);
+  REQUIRE(spans.size() == 1);
+  CHECK(spans[0].name == "before");
+}
+
+TEST_CASE("sampling.priority keeps baggage, is harmless where nothing can be kept, and a text is a tag like others") {
+  const HttpServer server;
+  const auto tracer = tracer_to(server, {.type = "const", .param = 0});
+  auto span = tracer.start_span("it");
+  span.set_baggage_item("k", "v").set_tag("sampling.priority", 1);
+  CHECK(baggage_of(span.context()) == "k=v;");
+  span.finish();
+  span.set_tag("sampling.priority", 1);
+  jtrace::Span inert;
+  inert.set_tag("sampling.priority", 1);
+  tracer.start_span("text").set_tag("sampling.priority", "1").finish();
+  const auto kept = tracer_to(server, {.type = "const", .param = 1});
+  kept.start_span("text").set_tag("sampling.priority", "1").finish();
+  CHECK(kept.close(kSoon));
+  const auto spans = sent_by(tracer, server);
+  CHECK(spans.size() == 2);
+  CHECK(find_span(spans, "text").flags == 1);
+  CHECK(find_span(spans, "text").text("sampling.priority") == "1");
+}

@@ -118,7 +118,16 @@ JTRACE_API void add_integer_tag(SpanHead*, std::string_view key, std::int64_t va
   if (to) [[likely]] std::memcpy(to, text.data(), text.size());
   return to != nullptr;
 }
+// The tag by which a span asks to be kept (more than 0) or left out (0); it reaches spans that are not recording, too.
+inline constexpr std::string_view kPriorityKey = "sampling.priority";
+JTRACE_API void set_priority(SpanHead*, Value) noexcept;
+// Known by the compiler where the key is a literal.
+[[gnu::always_inline]] inline bool is_priority(std::string_view key) noexcept {
+  return key.size() == kPriorityKey.size() && std::memcmp(key.data(), kPriorityKey.data(), kPriorityKey.size()) == 0;
+}
+
 [[gnu::always_inline]] inline void add_value(SpanHead* span, std::string_view key, const Value& value) noexcept {
+  if (is_priority(key)) [[unlikely]] return set_priority(span, value);
   if (put_tag(span, key, value)) [[likely]] return;
   if (value.type() == Value::Type::text) return add_text_tag(span, key, value.as_text());
   if (value.type() == Value::Type::integer) return add_integer_tag(span, key, value.as_integer());
