@@ -34,6 +34,10 @@ template <class T>
 class Setting {
  public:
   Setting() = default;
+  Setting(const Setting&) = default;
+  Setting& operator=(const Setting&) = default;
+  // Inlined, g++ 12 thinks that it might destroy what was never made.
+  [[gnu::noinline]] ~Setting() {}
   template <class U>
     requires(!std::same_as<U, Setting>) && detail::SettingOf<T, U>
   Setting(const U& value) {
