@@ -66,6 +66,15 @@ class Links {
   std::size_t size_ = 0;
 };
 
+// Ids that come from elsewhere, for spans made from logs or replayed. What is zero is as it would be without: a span id is drawn, and
+// without a trace id the span belongs to its parent's trace. With one `child_of` does not count, and the span is a root
+// unless `parent_id` says whose child it is; the sampler is asked about the trace id. Nothing looks whether ids are unique.
+struct Identity {
+  TraceId trace_id{};
+  SpanId span_id{};
+  SpanId parent_id{};
+};
+
 // An argument rather than a thing to keep: it borrows, and is taken as an rvalue only.
 struct StartOptions {
   Parent child_of{};
@@ -73,6 +82,7 @@ struct StartOptions {
   Kind kind{};
   Timestamp start_time{};
   Fields tags{};
+  Identity identity{};
 };
 
 }  // namespace jtrace::inline v1

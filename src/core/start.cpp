@@ -24,11 +24,11 @@ const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexce
 }
 
 // The context of a child, or of the first span of a new trace; its record's ids and flags.
-[[gnu::always_inline]] inline void inherit(Slot& slot, Random& random, const SpanContext& parent) noexcept {
+[[gnu::always_inline]] inline void inherit(Slot& slot, SpanId span_id, const SpanContext& parent) noexcept {
   RecordHeader& record = slot.record;
   record.trace_high = parent.trace_id().high;
   record.trace_low = parent.trace_id().low;
-  record.span_id = random.next();
+  record.span_id = span_id.value;
   record.parent_id = parent.span_id().value;
   record.flags = parent.flags() & kJaegerFlags;
   const Baggage* baggage = parent.baggage();
@@ -45,11 +45,11 @@ const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexce
 }
 
 // `flags`: those of its record.
-[[gnu::always_inline]] inline void begin_trace(Slot& slot, TraceId id, std::uint32_t flags) noexcept {
+[[gnu::always_inline]] inline void begin_trace(Slot& slot, TraceId id, SpanId span_id, std::uint32_t flags) noexcept {
   RecordHeader& record = slot.record;
   record.trace_low = id.low;
   record.trace_high = id.high;
-  record.span_id = id.low;  // as the official clients do; a child's is drawn
+  record.span_id = span_id.value;
   record.parent_id = 0;
   record.flags = flags;
   new (&slot.context) SpanContext(TraceId{record.trace_high, record.trace_low}, SpanId{record.span_id},
@@ -127,8 +127,22 @@ void put_sampler_tags(Slot& slot, const SamplingDecision& decision) noexcept {
   slot.head.mode |= Slot::kBaggage;
 }
 
+// What is asked about the ids of others' spans too: not what a new trace's first span would tell of the sampler.
+void begin_given(Slot& slot, Core& core, Random& random, const Identity& given, std::string_view name, SamplingDecision& decision) noexcept {
+  const bool is_first = given.parent_id.value == 0 && given.trace_id.low != 0;
+  const SpanId drawn{is_first ? given.trace_id.low : random.next()};
+  std::uint32_t flags = ask_sampler(core, given.trace_id, name, decision);
+  if (given.parent_id.value != 0) {
+    flags &= ~kNewTrace;
+    decision.type = {};
+  }
+  begin_trace(slot, given.trace_id, given.span_id.value != 0 ? given.span_id : drawn, flags);
+  slot.record.parent_id = given.parent_id.value;
+}
+
 // The caller has marked the thread as busy.
-Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent, std::string_view name, SamplingDecision& decision) noexcept {
+Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent, const Identity& given, std::string_view name,
+                SamplingDecision& decision) noexcept {
   if (!uses(thread, core)) [[unlikely]] return nullptr;
   Slot* slot = thread.pipeline->slots().take(thread.state->slots);
   if (!slot) [[unlikely]] return nullptr;
@@ -136,12 +150,18 @@ Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent, std::stri
   slot->core = mark_of(&core);
   slot->pipeline = thread.pipeline;
   slot->head.limit = slot->data_end();
+  if (given.trace_id != TraceId()) [[unlikely]] {
+    begin_given(*slot, core, thread.random, given, name, decision);
+    return slot;
+  }
   if (parent && parent->is_valid()) {
-    inherit(*slot, thread.random, *parent);
+    inherit(*slot, given.span_id.value != 0 ? given.span_id : SpanId{thread.random.next()}, *parent);
+    if (given.parent_id.value != 0) slot->record.parent_id = given.parent_id.value;
     return slot;
   }
   const TraceId id = draw_trace_id(core, thread.random);
-  begin_trace(*slot, id, parent && has_debug_id(*parent) ? kSampledFlag | kDebugFlag : ask_sampler(core, id, name, decision));
+  // The first span's id is the trace's, as the official clients have it; a child's is drawn.
+  begin_trace(*slot, id, given.span_id.value != 0 ? given.span_id : SpanId{id.low}, parent && has_debug_id(*parent) ? kSampledFlag | kDebugFlag : ask_sampler(core, id, name, decision));
   if (parent && parent->baggage()) [[unlikely]] take_baggage(*slot, *parent);
   return slot;
 }
@@ -178,7 +198,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   {
     const Busy busy(*thread);
     parent = parent_of(*thread, options);
-    slot = open_slot(*thread, core, parent, name, decision);
+    slot = open_slot(*thread, core, parent, options ? options->identity : Identity(), name, decision);
     if (slot && is_sampled(*slot)) {
       begin_record(*thread, *slot);
       if (!Clock::uses_ticks()) use_wall_clock(*slot);
