@@ -53,7 +53,8 @@ Error hear_file(AllSaid& all, const Said& path) {
   const bool validates = parse_bool(validate.empty() ? file.validate : validate).value_or(false);
   std::vector<Said> list;
   for (FileEntry& entry : file.entries) {
-    std::string place = path.value + (entry.line > 0 ? ":" + std::to_string(entry.line) : "");
+    std::string place = path.value;
+    if (entry.line > 0) place.append(":").append(std::to_string(entry.line));
     if (const Key* key = find_key(entry.name)) {
       list.push_back({key, std::move(entry.name), std::move(entry.value), std::move(entry.spelling), std::move(place), Said::By::file});
       continue;
