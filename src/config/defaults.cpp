@@ -15,6 +15,9 @@ constexpr Default kDefaults[] = {
     {"compression", "none"},
     {"disabled", "false"},
     {"sampler.type", "const"},
+    {"sampler.endpoint", "http://localhost:5778/sampling"},
+    {"sampler.refresh_interval", "60s"},
+    {"sampler.max_operations", "2000"},
     {"flush_interval", "1s"},
     {"exit_flush_timeout", "1s"},
     {"connect_timeout", "5s"},
@@ -35,6 +38,7 @@ constexpr Default kDefaults[] = {
 
 std::string default_text(std::string_view key, const Settings& settings) {
   if (key == "service_name") return settings.service_name;
+  if (key == "sampler.endpoint" && settings.sampling.by == Sampling::By::server) return settings.sampling.endpoint.shown;
   if (key == "sampler.param") return settings.sampler.name() == "probabilistic" ? "0.001" : "1";
   const auto found = std::find_if(std::begin(kDefaults), std::end(kDefaults), [&](const Default& one) { return one.key == key; });
   return found == std::end(kDefaults) ? std::string() : std::string(found->text);

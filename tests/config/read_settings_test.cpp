@@ -47,9 +47,13 @@ const Key kKeys[] = {
      "http://h:14268/api/traces", "http://i:1/api/traces"},
     {"service_name", "JAEGER_SERVICE_NAME", "a", "b", " ", [](const Settings& s) { return s.service_name; }, "config_test", "a", "b"},
     {"disabled", "JAEGER_DISABLED", "true", "false", "maybe", [](const Settings& s) { return show(s.disabled); }, "false", "true", "false"},
-    {"sampler.type", "JAEGER_SAMPLER_TYPE", "probabilistic", "const", "remote", [](const Settings& s) { return std::string(s.sampler.name()); },
+    {"sampler.type", "JAEGER_SAMPLER_TYPE", "probabilistic", "const", "lowerbound", [](const Settings& s) { return std::string(s.sampler.name()); },
      "const", "probabilistic", "const"},
     {"sampler.param", "JAEGER_SAMPLER_PARAM", "0", "1", "-1", [](const Settings& s) { return show(s.sampler.keeps(1)); }, "true", "false", "true"},
+    {"sampler.refresh_interval", "JAEGER_SAMPLER_REFRESH_INTERVAL", "250", "2s", "0",
+     [](const Settings& s) { return show(s.sampling.refresh_interval); }, "60000ms", "250ms", "2000ms"},
+    {"sampler.max_operations", "JAEGER_SAMPLER_MAX_OPERATIONS", "7", "100000", "1.5",
+     [](const Settings& s) { return show(s.sampling.max_operations); }, "2000", "7", "100000"},
     {"flush_interval", "JAEGER_REPORTER_FLUSH_INTERVAL", "250", "2s", "0", [](const Settings& s) { return show(s.flush_interval); }, "1000ms",
      "250ms", "2000ms"},
     {"exit_flush_timeout", "JTRACE_EXIT_FLUSH_TIMEOUT", "0", "2s", "-1", [](const Settings& s) { return show(s.exit_flush_timeout); },
@@ -147,6 +151,48 @@ TEST_CASE("the sampler is put together from type and rate, wherever each comes f
   const Environment type("JAEGER_SAMPLER_TYPE", "probabilistic");
   CHECK(settings({{"sampler.param", "0.5"}}).sampler.param() == 0.5);
   CHECK(settings({{"sampler.param", "0.5"}}).sampler.name() == "probabilistic");
+}
+
+TEST_CASE("a limit has one trace per second by default, and any other that can be counted") {
+  CHECK(settings({{"sampler.type", "ratelimiting"}}).sampling.per_second == 1);
+  CHECK(settings({{"sampler.type", "rate_limiting"}, {"sampler.param", "42"}}).sampling.per_second == 42);
+  CHECK(settings({{"sampler.type", "ratelimiting"}, {"sampler.param", "0"}}).sampling.by == Sampling::By::limit);
+  for (const char* bad : {"-1", "inf", "nan"}) {
+    CAPTURE(std::string(bad));
+    CHECK(error({{"sampler.type", "ratelimiting"}, {"sampler.param", bad}}).key() == "sampler.param");
+  }
+}
+
+TEST_CASE("a sampling server is where it is said to be, else where Jaeger's agent is, else here") {
+  const auto server = [](Code code) {
+    code.push_back({"sampler.type", "remote"});
+    return settings(code).sampling.endpoint.url;
+  };
+  if (error({{"sampler.type", "remote"}}).message().find("built without") != std::string::npos) return;
+  CHECK(server({}) == "http://localhost:5778/sampling");
+  CHECK(server({{"sampler.endpoint", "http://h:14268/api/sampling"}}) == "http://h:14268/api/sampling");
+  CHECK(server({{"sampler.endpoint", "https://h"}}) == "https://h/sampling");
+  CHECK(server({{"sampler.manager_host_port", "h:1"}}) == "http://h:1/sampling");
+  CHECK(server({{"sampler.manager_host_port", "http://h:1/x"}}) == "http://h:1/x");
+  CHECK(server({{"sampler.manager_host_port", "h"}, {"sampler.endpoint", "i"}}) == "http://i:5778/sampling");
+  const Environment agent("JAEGER_AGENT_HOST", "agent");
+  CHECK(server({}) == "http://agent:5778/sampling");
+  const Environment manager("JAEGER_SAMPLER_MANAGER_HOST_PORT", "manager:1");
+  CHECK(server({}) == "http://manager:1/sampling");
+  const Environment endpoint("JAEGER_SAMPLING_ENDPOINT", "http://endpoint:2/y");
+  CHECK(server({}) == "http://endpoint:2/y");
+  for (const char* bad : {"ftp://h", "h:0", "a b"}) {
+    CAPTURE(std::string(bad));
+    CHECK(error({{"sampler.endpoint", bad}}).key() == "sampler.endpoint");
+    CHECK(error({{"sampler.manager_host_port", bad}}).key() == "sampler.manager_host_port");
+  }
+  CHECK(settings({{"sampler.type", "remote"}}).sampler.param() == 0.001);
+}
+
+TEST_CASE("only code can bring a sampler of its own") {
+  CHECK(settings({{"sampler.own", "4096"}}).sampling.by == Sampling::By::own);
+  const Environment variable("sampler.own", "4096");
+  CHECK(settings().sampling.by == Sampling::By::id);
 }
 
 TEST_CASE("a rate that its sampler cannot have is an error with the value as it was written") {
