@@ -79,6 +79,22 @@ bool wait_until(const std::function<bool()>& is_so) {
   return false;
 }
 
+constexpr char kStrategies[] = R"({
+  "default_strategy": {"type": "probabilistic", "param": 1},
+  "service_strategies": [
+    {"service": "limited", "type": "ratelimiting", "param": 3},
+    {"service": "shop", "type": "probabilistic", "param": 0.5, "operation_strategies": [
+      {"operation": "pay", "type": "probabilistic", "param": 1},
+      {"operation": "look", "type": "probabilistic", "param": 0}]}]})";
+
+std::string write_strategies() {
+  std::string path = (std::filesystem::temp_directory_path() / "jtrace-strategies-XXXXXX").string();
+  const int file = ::mkstemp(path.data());
+  if (file < 0 || ::write(file, kStrategies, sizeof kStrategies - 1) < 0) throw std::runtime_error("cannot write " + path);
+  ::close(file);
+  return path;
+}
+
 std::string local(int port) { return "http://127.0.0.1:" + std::to_string(port); }
 
 }  // namespace
@@ -98,15 +114,23 @@ Jaeger::Jaeger(const std::string& program)
       second_(std::filesystem::path(program).filename().string().find("all-in-one") == std::string::npos),
       collector_port_(free_port()),
       query_port_(free_port()),
+      sampling_port_(free_port()),
+      strategies_(write_strategies()),
       process_(std::make_unique<support::Process>(command(), support::Variables{{"OTEL_TRACES_SAMPLER", "always_off"}})) {
   std::string body;
   const bool is_up = wait_until([&] {
-    return get(query() + "/api/services", body) == 200 && get(local(collector_port_) + "/api/traces", body) == 405;
+    return get(query() + "/api/services", body) == 200 && get(local(collector_port_) + "/api/traces", body) == 405 &&
+           get(sampling() + "?service=any", body) == 200;
   });
   if (!is_up) throw std::runtime_error(program_ + " did not come up: " + process_->wait(std::chrono::milliseconds(1)).describe());
 }
 
 std::string Jaeger::endpoint() const { return local(collector_port_) + "/api/traces"; }
+Jaeger::~Jaeger() { ::unlink(strategies_.c_str()); }
+
+std::string Jaeger::sampling() const {
+  return second_ ? local(sampling_port_) + "/sampling" : local(collector_port_) + "/api/sampling";
+}
 std::string Jaeger::query() const { return local(query_port_); }
 
 nlohmann::json Jaeger::trace(const std::string& id, std::size_t spans) const {
@@ -128,11 +152,12 @@ std::vector<std::string> Jaeger::command() const {
   if (!second_) {
     return {program_, "--log-level=warn", "--admin.http.host-port=127.0.0.1:0", "--collector.otlp.enabled=false",
             "--collector.grpc-server.host-port=127.0.0.1:0", "--query.grpc-server.host-port=127.0.0.1:0",
+            "--sampling.strategies-file=" + strategies_,
             "--collector.http-server.host-port=" + collector, "--query.http-server.host-port=" + query};
   }
   return {program_, "--config", R"(yaml:
 service:
-  extensions: [jaeger_storage, jaeger_query]
+  extensions: [jaeger_storage, jaeger_query, remote_sampling]
   pipelines:
     traces: {receivers: [jaeger], exporters: [jaeger_storage_exporter]}
   telemetry:
@@ -143,6 +168,10 @@ extensions:
   jaeger_query:
     storage: {traces: memory}
     http: {endpoint: ')" + query + R"('}
+    grpc: {endpoint: '127.0.0.1:0'}
+  remote_sampling:
+    file: {path: ')" + strategies_ + R"('}
+    http: {endpoint: '127.0.0.1:)" + std::to_string(sampling_port_) + R"('}
     grpc: {endpoint: '127.0.0.1:0'}
 receivers:
   jaeger: {protocols: {thrift_http: {endpoint: ')" + collector + R"('}}}

@@ -21,11 +21,15 @@ class Jaeger {
  public:
   // Ready when this returns; throws std::runtime_error if it does not come up.
   explicit Jaeger(const std::string& program);
+  ~Jaeger();
 
   const std::string& program() const { return program_; }
   bool is_second_generation() const { return second_; }
   std::string endpoint() const;
   std::string query() const;
+  // Where it is asked how to sample. Its strategies: the service `limited` may send 3 traces per second; of `shop` the operation
+  // `pay` is always kept, `look` never, and others by half; all other services keep every trace.
+  std::string sampling() const;
 
   // The trace as Jaeger's UI gets it, once it has that many spans; null if that does not come to pass.
   nlohmann::json trace(const std::string& id, std::size_t spans) const;
@@ -35,7 +39,8 @@ class Jaeger {
 
   std::string program_;
   bool second_;
-  int collector_port_, query_port_;
+  int collector_port_, query_port_, sampling_port_;
+  std::string strategies_;  // a file
   std::unique_ptr<support::Process> process_;
 };
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <limits>
 #include <string>
+#include <thread>
 
 #include "jaeger.h"
 
@@ -236,6 +237,55 @@ TEST_CASE("a large burst arrives whole") {
     finish(tracer);
     const json trace = jaeger->trace(id, kSpans);
     CHECK_FALSE(trace.is_null());
+  }
+}
+
+TEST_CASE("the sampler remote follows what Jaeger says, and its roots say so") {
+  for (const auto& jaeger : jaegers()) {
+    CAPTURE(jaeger->program());
+    const auto sampled_by = [&](const char* service) {
+      const std::string server = jaeger->sampling();
+      auto made = jtrace::make_tracer({.service_name = service,
+                                       .endpoint = jaeger->endpoint(),
+                                       .sampler = {.type = "remote", .param = 0, .endpoint = server}});
+      REQUIRE_MESSAGE(made, made.error().message());
+      while (made->stats().sampler_updates.ok == 0) {
+        const auto stats = made->stats();
+        REQUIRE(stats.sampler_queries.err + stats.sampler_updates.err == 0);
+        std::this_thread::yield();
+      }
+      return *made;
+    };
+    const auto other = sampled_by("other"), limited = sampled_by("limited"), shop = sampled_by("shop");
+    int all = 0, within_limit = 0, paid = 0, looked = 0, half = 0;
+    std::string pay, limit;
+    for (int i = 0; i < 1000; ++i) {
+      all += other.start_span("op").is_sampled();
+      const auto one = limited.start_span("op"), two = shop.start_span("pay");
+      within_limit += one.is_sampled();
+      paid += two.is_sampled();
+      if (one.is_sampled()) limit = one.context().trace_id().hex().str();
+      if (two.is_sampled()) pay = two.context().trace_id().hex().str();
+      looked += shop.start_span("look").is_sampled();
+      half += shop.start_span("other").is_sampled();
+    }
+    CHECK(all == 1000);
+    CHECK(within_limit >= 3);
+    CHECK(within_limit < 100);
+    CHECK(paid == 1000);
+    CHECK(looked <= 10);  // Jaeger's lower bound
+    CHECK(half > 500 - 4 * 16);
+    CHECK(half < 500 + 4 * 16);
+    finish(other);
+    finish(limited);
+    finish(shop);
+    const json of_limit = jaeger->trace(limit, 1), of_pay = jaeger->trace(pay, 1);
+    REQUIRE_FALSE(of_limit.is_null());
+    REQUIRE_FALSE(of_pay.is_null());
+    CHECK(tag(span_named(of_limit, "op")["tags"], "sampler.type") == "string ratelimiting");
+    CHECK(tag(span_named(of_limit, "op")["tags"], "sampler.param").starts_with("float64 3"));
+    CHECK(tag(span_named(of_pay, "pay")["tags"], "sampler.type") == "string probabilistic");
+    CHECK(tag(span_named(of_pay, "pay")["tags"], "sampler.param").starts_with("float64 1"));
   }
 }
 
