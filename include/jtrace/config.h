@@ -60,13 +60,15 @@ class Setting {
 class Sampler;
 
 struct SamplerConfig {
-  Setting<std::string> type{};  // "const", "probabilistic", "ratelimiting" or "remote"
-  Setting<double> param{};      // const: 0 or 1; probabilistic: 0 to 1; ratelimiting: traces per second; remote: the first rate
+  Setting<std::string> type{};                           // "const", "probabilistic", "ratelimiting" or "remote"
+  // const: 0 or 1; probabilistic: 0 to 1; ratelimiting: traces per second; remote: 0 to 1, until its server answers.
+  Setting<double> param{};
   Setting<std::string> endpoint{};                       // remote: the sampling server, http://localhost:5778/sampling
   Setting<std::string> manager_host_port{};              // the same as host:port, where there is no endpoint
   Setting<std::chrono::nanoseconds> refresh_interval{};  // remote: how often it is asked, 60 s
   Setting<std::int64_t> max_operations{};                // remote: how many operations may have a rate of their own, 2,000
-  Sampler* own = nullptr;       // asked instead, whatever the environment says; must live as long as the tracer: see sampler.h
+  // Asked instead of all that, whatever the environment says; must live as long as the tracer: see sampler.h.
+  Sampler* own = nullptr;
 };
 
 // Between attempts to deliver a batch: a random time up to `initial`, then up to twice that, and so on up to `max`.

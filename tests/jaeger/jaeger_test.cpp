@@ -244,10 +244,13 @@ TEST_CASE("the sampler remote follows what Jaeger says, and its roots say so") {
   for (const auto& jaeger : jaegers()) {
     CAPTURE(jaeger->program());
     const auto sampled_by = [&](const char* service) {
-      const std::string server = jaeger->sampling();
-      auto made = jtrace::make_tracer({.service_name = service,
-                                       .endpoint = jaeger->endpoint(),
-                                       .sampler = {.type = "remote", .param = 0, .endpoint = server}});
+      jtrace::Config config;
+      config.service_name = service;
+      config.endpoint = jaeger->endpoint();
+      config.sampler.type = "remote";
+      config.sampler.param = 0;
+      config.sampler.endpoint = jaeger->sampling();
+      auto made = jtrace::make_tracer(config);
       REQUIRE_MESSAGE(made, made.error().message());
       while (made->stats().sampler_updates.ok == 0) {
         const auto stats = made->stats();

@@ -83,6 +83,25 @@ TEST_CASE("an exit does not wait at all when there is nobody to wait for, or not
   CHECK(silent.connections() == 0);
 }
 
+TEST_CASE("an exit does not wait for a sampling server that is silent") {
+  HttpServer sampling({.body = {}, .headers = {}, .manner = Answer::Manner::never}), collector;
+  const auto ends_soon = [&](const char* scenario) {
+    sampling.answers_next({.status = 200, .body = R"({"probabilisticSampling":{"samplingRate":1}})", .headers = {}});
+    const Outcome outcome = run_to(collector.endpoint(), scenario,
+                                   {{"JAEGER_SAMPLER_TYPE", "remote"}, {"JAEGER_SAMPLER_PARAM", "1"},
+                                    {"JAEGER_SAMPLER_REFRESH_INTERVAL", "1ms"}, {"JAEGER_SAMPLING_ENDPOINT", sampling.url("/sampling")}});
+    check_quiet_success(outcome);
+    return outcome.took < 500ms;
+  };
+  for (const char* scenario : {"exits while its sampler asks", "exits quickly while its sampler asks"}) {
+    CAPTURE(std::string(scenario));
+    const bool is_soon = ends_soon(scenario) || ends_soon(scenario) || ends_soon(scenario);
+    CHECK(is_soon);
+  }
+  CHECK(support::spans_of(collector).size() >= 3 + 3);
+  CHECK(sampling.requests().size() >= 4);
+}
+
 TEST_CASE("a program that traces nothing sends nothing") {
   const HttpServer server;
   check_quiet_success(run_to(server.endpoint(), "never traces"));

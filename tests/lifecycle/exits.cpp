@@ -43,6 +43,24 @@ int calls_quick_exit() {
   quick_exit(0);
 }
 
+// Its server answers once; the polls that follow, a millisecond later, it leaves open.
+void wait_for_the_second_poll() {
+  while (jtrace::tracer().stats().sampler_updates.ok == 0) std::this_thread::yield();
+  for (const auto end = std::chrono::steady_clock::now() + 50ms; std::chrono::steady_clock::now() < end;) std::this_thread::yield();
+}
+
+int exits_while_its_sampler_asks() {
+  trace();
+  wait_for_the_second_poll();
+  exit(0);
+}
+
+int exits_quickly_while_its_sampler_asks() {
+  trace();
+  wait_for_the_second_poll();
+  quick_exit(0);
+}
+
 [[noreturn]] void wait_for_ever() {
   for (;;) pause();
 }
@@ -320,6 +338,8 @@ const Named exits[] = {
     {"returns from main", returns_from_main},
     {"calls exit", calls_exit},
     {"calls quick_exit", calls_quick_exit},
+    {"exits while its sampler asks", exits_while_its_sampler_asks},
+    {"exits quickly while its sampler asks", exits_quickly_while_its_sampler_asks},
     {"exits from another thread", exits_from_another_thread},
     {"returns while threads trace", returns_while_threads_trace},
     {"never traces", never_traces},
