@@ -13,6 +13,7 @@
 #include "support/environment.h"
 #include "support/http_server.h"
 #include "support/log_capture.h"
+#include "support/memory.h"
 
 using support::Answer;
 using support::HttpServer;
@@ -265,7 +266,8 @@ TEST_CASE("the collector's login and headers go along to its own host and port, 
   CHECK(own.close(kSoon));
 }
 
-TEST_CASE("a forked child samples as its parent did, and asks for itself") {
+// GCC's sanitizers do not mind forks: see fork_test.cpp.
+TEST_CASE("a forked child samples as its parent did, and asks for itself" * doctest::skip(support::is_sanitized())) {
   HttpServer sampling(at_rate("1")), collector;
   const auto tracer = make(asking(sampling, collector, 20s));
   while (tracer.stats().sampler_updates.ok == 0) std::this_thread::yield();
