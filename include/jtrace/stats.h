@@ -7,6 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+
+#include "jtrace/detail/export.h"
 
 namespace jtrace::inline v1 {
 
@@ -57,6 +60,11 @@ struct Stats {
     return failures.unreachable + failures.timeout + failures.rejected + failures.server_error + failures.aborted;
   }
   bool is_balanced() const noexcept { return finished == acknowledged + dropped() + failed() + queued; }
+
+  // All of it in Prometheus's text format, version 0.0.4, by the names that Jaeger's clients have for it where they have one:
+  // jaeger_tracer_reporter_spans_total{result="ok"}. `labels` are added to each, as `key="value"` with commas between
+  // them. Throws std::bad_alloc.
+  JTRACE_API std::string to_prometheus(const std::string& labels = {}) const;
 };
 
 }  // namespace jtrace::inline v1
