@@ -102,6 +102,14 @@ struct HeaderText {
   std::string name, value;
 };
 
+// How much of a span is kept; 0: no limit but max_span_bytes. What is cut is marked by the tag `jtrace.cut`, and counted.
+struct LimitsConfig {
+  Setting<std::int64_t> value_length{};  // 1,024 characters of a text, bytes of a BINARY value; at least 32
+  Setting<std::int64_t> tags{};          // 0
+  Setting<std::int64_t> logs{};          // 0
+  Setting<std::int64_t> log_fields{};    // 0, in each log
+};
+
 struct Config {
   Setting<std::string> service_name{};                       // default: the program's name
   Setting<std::string> endpoint{};                           // without one the tracer is off
@@ -125,6 +133,7 @@ struct Config {
   Setting<std::int64_t> max_open_bytes{};
   Setting<std::int64_t> max_batch_bytes{};                   // 1 MiB, of one POST
   Setting<std::int64_t> max_span_bytes{};                    // 64 KiB, of one span; what is over it is cut
+  LimitsConfig limits{};
   Setting<bool> trace_id_128bit{};                           // true
   std::vector<TagText> tags{};
   Setting<std::string> config_file{};                        // YAML or JSON, read by the library jtrace-config
@@ -165,7 +174,7 @@ class ConfigEntries {
     add("sampler.endpoint", config.sampler.endpoint);
     add("sampler.manager_host_port", config.sampler.manager_host_port);
     add("sampler.refresh_interval", config.sampler.refresh_interval);
-    if (config.sampler.max_operations.is_set()) add_count(list_, "sampler.max_operations", *config.sampler.max_operations, {});
+    add_plain("sampler.max_operations", config.sampler.max_operations);
     if (config.sampler.own) add_count(list_, "sampler.own", reinterpret_cast<std::intptr_t>(config.sampler.own), {});
     add("flush_interval", config.flush_interval);
     add("exit_flush_timeout", config.exit_flush_timeout);
@@ -179,6 +188,10 @@ class ConfigEntries {
     add("max_open_bytes", config.max_open_bytes);
     add("max_batch_bytes", config.max_batch_bytes);
     add("max_span_bytes", config.max_span_bytes);
+    add_plain("limits.value_length", config.limits.value_length);
+    add_plain("limits.tags", config.limits.tags);
+    add_plain("limits.logs", config.limits.logs);
+    add_plain("limits.log_fields", config.limits.log_fields);
     add("trace_id_128bit", config.trace_id_128bit);
     for (const TagText& tag : config.tags) add_entry(list_, "tags.", tag.key, tag.value);
     add("config_file", config.config_file);
@@ -197,8 +210,11 @@ class ConfigEntries {
   void add(std::string_view key, const Setting<bool>& truth) noexcept {
     if (truth.is_set()) add_entry(list_, key, {}, *truth ? "true" : "false");
   }
-  void add(std::string_view key, const Setting<std::int64_t>& size) noexcept {  // all of them are sizes
+  void add(std::string_view key, const Setting<std::int64_t>& size) noexcept {
     if (size.is_set()) add_count(list_, key, *size, "B");
+  }
+  void add_plain(std::string_view key, const Setting<std::int64_t>& count) noexcept {
+    if (count.is_set()) add_count(list_, key, *count, {});
   }
   void add(std::string_view key, const Setting<double>& number) noexcept {
     if (number.is_set()) add_number(list_, key, *number);

@@ -30,6 +30,10 @@ constexpr Default kDefaults[] = {
     {"max_open_bytes", "16MiB"},
     {"max_batch_bytes", "1MiB"},
     {"max_span_bytes", "64KiB"},
+    {"limits.value_length", "1024"},
+    {"limits.tags", "0"},
+    {"limits.logs", "0"},
+    {"limits.log_fields", "0"},
     {"trace_id_128bit", "true"},
     {"validate", "false"},
 };

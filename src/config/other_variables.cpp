@@ -61,6 +61,8 @@ constexpr Row kRows[] = {
     {"OTEL_EXPORTER_JAEGER_USER", "auth.user", as_is, {"JAEGER_USER", "JAEGER_AUTH_TOKEN"}},
     {"OTEL_EXPORTER_JAEGER_PASSWORD", "auth.password", as_is, {"JAEGER_PASSWORD", "JAEGER_AUTH_TOKEN"}},
     {"OTEL_EXPORTER_JAEGER_TIMEOUT", "request_timeout", as_is, {"JTRACE_REQUEST_TIMEOUT", "JAEGER_REPORTER_TIMEOUT"}},
+    {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "limits.tags", as_is, {"JTRACE_MAX_TAGS"}},
+    {"OTEL_SPAN_EVENT_COUNT_LIMIT", "limits.logs", as_is, {"JTRACE_MAX_LOGS"}},
     {"JAEGER_REPORTER_TIMEOUT", "request_timeout", as_is, {"JTRACE_REQUEST_TIMEOUT"}},
     {"JAEGER_REPORTER_ENDPOINT", "endpoint", as_is, {kEndpoint}},
     {"JAEGER_REPORTER_USER", "auth.user", as_is, {"JAEGER_USER"}},

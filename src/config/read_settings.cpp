@@ -62,6 +62,16 @@ const char* take_bytes(Draft& draft, std::string_view text) {
   return nullptr;
 }
 
+template <std::int64_t Limits::* Member, std::int64_t Least>
+const char* take_limit(Draft& draft, std::string_view text) {
+  const auto value = parse_number(text);
+  if (!value || *value < 0 || *value > 1e9 || *value != static_cast<double>(static_cast<std::int64_t>(*value)))
+    return "a whole number, or 0 for no limit";
+  const auto count = static_cast<std::int64_t>(*value);
+  draft.settings.limits.*Member = count == 0 ? 0 : std::max(count, Least);
+  return nullptr;
+}
+
 const char* take_service_name(Draft& draft, std::string_view text) {
   if (trim(text).empty()) return "a name that is not empty";
   draft.settings.service_name = text;
@@ -116,6 +126,10 @@ constexpr Key kKeys[] = {
     {"max_open_bytes", "JTRACE_MAX_OPEN_BYTES", take_bytes<&Settings::max_open_bytes, 65536>},
     {"max_batch_bytes", "JTRACE_MAX_BATCH_BYTES", take_bytes<&Settings::max_batch_bytes, 1024>},
     {"max_span_bytes", "JTRACE_MAX_SPAN_BYTES", take_bytes<&Settings::max_span_bytes, 1024>},
+    {"limits.value_length", "JTRACE_MAX_VALUE_LENGTH", take_limit<&Limits::value_length, Limits::kLeastLength>},
+    {"limits.tags", "JTRACE_MAX_TAGS", take_limit<&Limits::tags, 1>},
+    {"limits.logs", "JTRACE_MAX_LOGS", take_limit<&Limits::logs, 1>},
+    {"limits.log_fields", "JTRACE_MAX_LOG_FIELDS", take_limit<&Limits::log_fields, 1>},
     {"trace_id_128bit", "JAEGER_TRACEID_128BIT", take_bool<&Settings::trace_id_128bit>},
     {"tags", "JAEGER_TAGS", take_tags},
     {"config_file", "JTRACE_CONFIG", take_path, Shown::whole, true},

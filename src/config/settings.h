@@ -82,6 +82,15 @@ struct Sampling {
   v1::Sampler* own = nullptr;
 };
 
+// Of one span; 0: no limit.
+struct Limits {
+  static constexpr std::int64_t kLeastLength = 32;  // what is no longer than this nobody looks at twice
+  std::int64_t value_length = 1024;                 // characters
+  std::int64_t tags = 0, logs = 0, log_fields = 0;
+
+  bool has_counts() const noexcept { return (tags | logs | log_fields) != 0; }
+};
+
 struct Settings {
   std::string service_name;
   Endpoint endpoint;  // an empty url: off
@@ -104,6 +113,7 @@ struct Settings {
   std::int64_t max_open_bytes = 16 << 20;
   std::int64_t max_batch_bytes = 1 << 20;
   std::int64_t max_span_bytes = 64 << 10;
+  Limits limits;
   bool trace_id_128bit = true;
   std::vector<ProcessTag> tags;
 

@@ -42,6 +42,7 @@ class Core {
   const Sampler& sampler() const noexcept { return settings_.sampler; }
   bool makes_128bit_ids() const noexcept { return settings_.trace_id_128bit; }
   std::size_t max_span_bytes() const noexcept { return max_span_bytes_; }
+  std::size_t max_value_length() const noexcept { return static_cast<std::size_t>(settings_.limits.value_length); }  // 0: no limit
   bool keeps(std::uint64_t trace_low) const noexcept {
     return by_id_.keeps(trace_low) && !drops_all_.load(std::memory_order_relaxed);
   }

@@ -49,8 +49,20 @@ void put_flag_for_follower(SpanHead* head, std::string_view key, bool value) noe
   SpanWriter::flag_slowly(*slot_of(head), 0, key, value);
 }
 
+// What is cut is extended too: only then it is looked at when it is finished.
+std::string_view SpanWriter::within_limit(Op op, std::string_view value) noexcept {
+  const std::size_t most = slot_.pipeline->core().max_value_length();
+  if (most == 0 || value.size() <= most || (op != Op::text && op != Op::binary)) return value;
+  const std::size_t size = op == Op::text ? size_of_characters(value, most) : most;
+  if (size == value.size()) return value;
+  extend();
+  mark_cut();
+  return value.substr(0, size);
+}
+
 // A value that does not fit is cut, if it is one that can be.
 void SpanWriter::append_item(Op op, std::uint8_t flags, std::string_view key, std::string_view value) noexcept {
+  value = within_limit(op, value);
   const std::size_t before_value = sizeof(ItemHeader) + key.size();
   const std::size_t made = make_room(before_value + value.size());
   const bool may_be_cut = op == Op::text || op == Op::binary || op == Op::rename;
@@ -67,15 +79,18 @@ void SpanWriter::append_item(Op op, std::uint8_t flags, std::string_view key, st
   append(value);
 }
 
+void SpanWriter::extend() noexcept {
+  if (slot_.has(Slot::kExtended)) return;
+  slot_.head.mode |= Slot::kExtended;
+  slot_.last = &slot_;
+  slot_.next = nullptr;
+  slot_.bytes_before = 0;
+}
+
 // How many bytes there is room for, `wanted` if at all possible. The slots that this takes are chained already.
 std::size_t SpanWriter::make_room(std::size_t wanted) noexcept {
   if (wanted <= room()) return wanted;
-  if (!slot_.has(Slot::kExtended)) {
-    slot_.head.mode |= Slot::kExtended;
-    slot_.last = &slot_;
-    slot_.next = nullptr;
-    slot_.bytes_before = 0;
-  }
+  extend();
   const std::size_t most = slot_.pipeline->core().max_span_bytes();
   const std::size_t used = slot_.bytes_before + static_cast<std::size_t>(slot_.head.write - slot_.last->data());
   if (used + wanted > most) wanted = most > used ? most - used : 0;

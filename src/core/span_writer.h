@@ -91,7 +91,9 @@ class SpanWriter {
   std::size_t make_room(std::size_t wanted) noexcept;
   std::size_t chain(Slot* end, std::size_t wanted) noexcept;
   void append(std::string_view bytes) noexcept;
+  void extend() noexcept;
   void mark_cut() noexcept { slot_.record.flags |= kCut; }
+  std::string_view within_limit(Op op, std::string_view value) noexcept;
 
   Slot& slot_;
 };

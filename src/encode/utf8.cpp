@@ -83,4 +83,13 @@ std::size_t cut_utf8(std::string_view text, std::size_t size) noexcept {
   return (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80 ? size : cut;
 }
 
+std::size_t size_of_characters(std::string_view text, std::size_t count) noexcept {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
+    if (begins && count-- == 0) break;
+  }
+  return at;
+}
+
 }  // namespace jtrace::inline v1::detail

@@ -15,4 +15,8 @@ std::size_t repair_utf8(std::string_view text, char* to) noexcept;
 // The longest start of `text` that is at most `size` bytes and does not end inside a character.
 std::size_t cut_utf8(std::string_view text, std::size_t size) noexcept;
 
+// How many bytes its first `count` characters have, all of them where it has no more. A byte that begins no character belongs to
+// the one before it.
+std::size_t size_of_characters(std::string_view text, std::size_t count) noexcept;
+
 }  // namespace jtrace::inline v1::detail
