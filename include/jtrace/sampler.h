@@ -20,12 +20,16 @@
 
 namespace jtrace::inline v1 {
 
+namespace detail {
+inline constexpr std::optional<bool> kNoParam{};
+}
+
 struct SamplingDecision {
   bool sampled = false;
   // For the tags sampler.type and sampler.param of a trace that is kept; an empty type, an absent param: no such tag. Texts are
   // copied as soon as the decision is returned: literals, or members of the sampler.
   std::string_view type{};
-  Value param = std::optional<bool>();
+  Value param = detail::kNoParam;
 };
 
 // Belongs to its user, and must live as long as any tracer that was given it: for the global one, as long as the process.

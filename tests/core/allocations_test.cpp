@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "core/allocations.h"
 #include "jtrace/jtrace.h"
@@ -120,6 +122,27 @@ TEST_CASE("spans larger than a slot, and larger than a chunk, allocate nothing")
     tracer.start_span("page").set_tag("page", page).finish();
     tracer.start_span("text").set_tag("text", text).finish();
   });
+}
+
+TEST_CASE("a sampler that is asked takes nothing from the heap, with a limit or with a place for each operation") {
+  const support::HttpServer collector;
+  const support::HttpServer sampling({.status = 200, .body = R"({"operationSampling":{"defaultSamplingProbability":0.1,
+    "defaultLowerBoundTracesPerSecond":1,"perOperationStrategies":[{"operation":"operation 7","probabilisticSampling":{"samplingRate":0.5}}]}})", .headers = {}});
+  jtrace::Config config{.endpoint = collector.endpoint(), .sampler = {.type = "ratelimiting", .param = 5}, .flush_interval = 1h};
+  const auto limited = jtrace::make_tracer(config);
+  config.sampler = {.type = "remote", .endpoint = sampling.url("/sampling"), .max_operations = 100};
+  const auto per_operation = jtrace::make_tracer(config);
+  REQUIRE((limited && per_operation));
+  while (per_operation->stats().sampler_updates.ok == 0) std::this_thread::yield();
+  std::vector<std::string> operations;
+  for (int i = 0; i < 300; ++i) operations.push_back("operation " + std::to_string(i));
+  for (const jtrace::Tracer& tracer : {*limited, *per_operation}) {
+    tracer.start_span("warm").finish();
+    CHECK(allocations::during([&] {
+            for (int i = 0; i < kCalls; ++i) tracer.start_span(operations[static_cast<std::size_t>(i) % operations.size()]).finish();
+          }) == 0);
+    tracer.close(2s);
+  }
 }
 
 TEST_CASE("spans that are not sampled allocate nothing") {
