@@ -11,6 +11,11 @@
 
 namespace jtrace::inline v1 {
 
+class Scope;
+namespace detail {
+Scope activate_taken(const TakenContext&) noexcept;
+}
+
 // g++ warns where a std::optional of these is a member: it thinks that an empty one might be destroyed.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -26,11 +31,15 @@ class [[nodiscard]] Scope {
   void close() noexcept {
     if (handle_.frame) detail::close_scope(std::exchange(handle_, {}));
   }
+  // co_await scope.carry(awaitable): stays with the coroutine while it is suspended; see jtrace/coroutine.h, which it needs.
+  template <class A>
+  auto carry(A&& awaitable) &;
 
  private:
   friend class ActiveSpan;
   friend Scope activate(const SpanContext&) noexcept;
   friend Scope activate(const Span&) noexcept;
+  friend Scope detail::activate_taken(const detail::TakenContext&) noexcept;
   explicit Scope(const detail::ScopeHandle& handle) noexcept : handle_(handle) {}
 
   detail::ScopeHandle handle_;
@@ -65,6 +74,9 @@ class [[nodiscard]] ActiveSpan {
     scope_.close();
     return std::move(span_);
   }
+  // As Scope::carry.
+  template <class A>
+  auto carry(A&& awaitable) &;
 
  private:
   friend class Tracer;

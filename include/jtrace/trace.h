@@ -1,30 +1,94 @@
-// JTRACE_FUNCTION: a function in a span of its own, by one line at the top of its body.
+// trace, wrap and traced: functions in spans of their own, with nothing edited in them.
 //
-//   void Order::load(int id) { JTRACE_FUNCTION(); … }        // operation name "shop::Order::load"
-//   void load(int id)        { JTRACE_FUNCTION("load"); … }  // or the name that is given
+//   auto page = jtrace::trace("get", download, url);          // runs now, in a span "get"
+//   auto work = jtrace::wrap("work", [&](int n) { … });        // a callable, traced at each call
+//   auto page = jtrace::traced<&net::download>(url);           // a function object, named "net::download" …
+//   auto page = jtrace::traced<&net::download, "get">(url);    // … or as you say
+//   auto data = jtrace::traced<&net::Client::read>(client, 5); // a method: the object comes first
+//   jtrace::trace("get", [&](jtrace::Span& span) { span.set_tag("http.url", url); … });
 //
-// The span is active until the end of the block, a child of whatever was active, by the tracer of the active span,
-// else by the global one. The name is made by the compiler; when tracing is off the line costs one relaxed load.
+// The span is active while the function runs. A function that cannot be called without it gets the span as its last
+// argument: `Span&` and `SpanRef` borrow it, `Span` takes it over; it is always there, inert when tracing is off. Arguments,
+// results and references pass as they are. An exception passes, too, and marks the span with its type and message.
+// Where a std::future is returned, a TracedFuture comes out of it (jtrace/future.h), and the span ends when the result is
+// there; so it does for a coroutine that can be awaited, whose type stays. This header brings all that traces from outside:
+// jtrace/traced_class.h for classes, jtrace/carry.h and jtrace/coroutine.h for threads and coroutines.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
-#include "jtrace/detail/function_name.h"
-#include "jtrace/tracer.h"
+#include "jtrace/carry.h"
+#include "jtrace/coroutine.h"
+#include "jtrace/detail/entity_name.h"
+#include "jtrace/detail/run_traced.h"
+#include "jtrace/detail/signature.h"
+#include "jtrace/function.h"
+#include "jtrace/future.h"
+#include "jtrace/traced_class.h"
 
-namespace jtrace::inline v1::detail {
-constexpr std::string_view name_or(std::string_view made) noexcept { return made; }
-constexpr std::string_view name_or(std::string_view, Text given) noexcept { return given; }
-}  // namespace jtrace::inline v1::detail
+namespace jtrace::inline v1 {
 
-#define JTRACE_DETAIL_JOIN2(a, b) a##b
-#define JTRACE_DETAIL_JOIN(a, b) JTRACE_DETAIL_JOIN2(a, b)
+// Runs f now, in an active span.
+template <bool Exceptions = JTRACE_DETAIL_EXCEPTIONS, class F, class... A>
+  requires Traceable<F, A...>
+decltype(auto) trace(Text name, F&& f, A&&... arguments) {
+  return detail::run<Exceptions>(name, std::forward<F>(f), std::forward<A>(arguments)...);
+}
 
-#define JTRACE_FUNCTION(...) \
-  JTRACE_DETAIL_FUNCTION(__LINE__, JTRACE_DETAIL_JOIN(jtrace_scope_, __LINE__), __VA_ARGS__)
+namespace detail {
 
-#define JTRACE_DETAIL_FUNCTION(line, scope, ...)                                                              \
-  [[maybe_unused]] static constexpr auto JTRACE_DETAIL_JOIN(jtrace_name_, line) =                             \
-      ::jtrace::detail::function_name<::std::string_view(__PRETTY_FUNCTION__).size() + 1>(__PRETTY_FUNCTION__); \
-  [[maybe_unused]] const auto scope = ::jtrace::start_active_span(                                            \
-      ::jtrace::detail::name_or(JTRACE_DETAIL_JOIN(jtrace_name_, line).view() __VA_OPT__(, ) __VA_ARGS__))
+// A callable and the name that it is traced by.
+template <class F, bool Exceptions>
+class [[nodiscard]] Wrapped {
+ public:
+  template <class G>
+  Wrapped(std::string_view name, G&& f) : name_(name), f_(std::forward<G>(f)) {}
+
+  template <class... A>
+    requires Traceable<F&, A...>
+  decltype(auto) operator()(A&&... arguments) & {
+    return run<Exceptions>(name_, f_, std::forward<A>(arguments)...);
+  }
+  template <class... A>
+    requires Traceable<const F&, A...>
+  decltype(auto) operator()(A&&... arguments) const& {
+    return run<Exceptions>(name_, f_, std::forward<A>(arguments)...);
+  }
+  template <class... A>
+    requires Traceable<F, A...>
+  decltype(auto) operator()(A&&... arguments) && {
+    return run<Exceptions>(name_, std::move(f_), std::forward<A>(arguments)...);
+  }
+
+ private:
+  std::string name_;
+  F f_;
+};
+
+}  // namespace detail
+
+// A callable that runs f in a span at each call. It owns the name and f, and is copied, moved and called as f is.
+template <bool Exceptions = JTRACE_DETAIL_EXCEPTIONS, class F>
+[[nodiscard]] auto wrap(Text name, F&& f) {
+  return detail::Wrapped<std::decay_t<F>, Exceptions>(name, std::forward<F>(f));
+}
+
+// The function behind a pointer that is known to the compiler, traced. What is made of a function keeps its signature,
+// so that braces, nullptr and conversions work as before, and is itself a pointer to a function where one is wanted.
+template <auto F, detail::FixedString Name = "", bool Exceptions = JTRACE_DETAIL_EXCEPTIONS>
+inline constexpr detail::TracedOf<F, Name, Exceptions> traced{};
+
+// One of several functions, or methods, of a name: traced<overload<int(double)>(&f)>, overload<int() const>(&T::f).
+template <class S>
+constexpr S* overload(S* function) noexcept {
+  return function;
+}
+template <class S, class T>
+constexpr auto overload(S T::*method) noexcept {
+  return method;
+}
+
+}  // namespace jtrace::inline v1

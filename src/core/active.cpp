@@ -50,6 +50,8 @@ ScopeHandle activate_span(SpanHead* head) noexcept {
   return activate_here(core_of(slot_of(head)->core), ticket(head), slot_of(head)->context);
 }
 
+ScopeHandle activate(const TakenContext& taken) noexcept { return activate_here(taken.core, {}, taken.context); }
+
 ScopeHandle activate_for_follower(Core* core, const SpanTicket& span, const SpanContext& context) noexcept {
   return activate_here(core, span, context);
 }
@@ -111,6 +113,17 @@ SpanContext active_context() noexcept {
   }
   const Busy busy(*thread);
   return top_frame(*thread).context;
+}
+
+TakenContext take_active_context() noexcept {
+  Thread* thread = idle_thread();
+  if (!thread) [[unlikely]] {
+    const Interface* other = leader();
+    return other ? other->take_active_context() : TakenContext();
+  }
+  const Busy busy(*thread);
+  const Frame& top = top_frame(*thread);
+  return {top.context, top.core};
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -77,6 +77,10 @@ constexpr Interface own_interface{
     .set_log_level = set_log_level,
     .log_level = log_level,
     .set_priority = set_priority,
+    .take_active_context = take_active_context,
+    .leave_scopes = leave_scopes,
+    .enter_scopes = enter_scopes,
+    .abandon_scopes = abandon_scopes,
 };
 
 std::atomic_ref<std::uint32_t> leads(JtraceSeat& seat) noexcept { return std::atomic_ref(seat.leads); }

@@ -72,6 +72,10 @@ struct Interface {
   LogLevel (*log_level)() noexcept;
 
   void (*set_priority)(SpanHead*, Value) noexcept;
+  TakenContext (*take_active_context)() noexcept;
+  ScopeHandle (*leave_scopes)(const ScopeHandle&) noexcept;
+  void (*enter_scopes)(const ScopeHandle&, const ScopeHandle&) noexcept;
+  void (*abandon_scopes)(const ScopeHandle&, const ScopeHandle&) noexcept;
 };
 
 extern constinit const Interface nobody_yet;

@@ -153,6 +153,21 @@ JTRACE_API ScopeHandle activate_span(SpanHead*) noexcept;
 JTRACE_API void close_scope(const ScopeHandle&) noexcept;
 JTRACE_API SpanContext active_context() noexcept;
 
+// What is active on a thread, to be made active on another one: the context, and whose tracer goes on with it.
+class Core;
+struct TakenContext {
+  SpanContext context;
+  Core* core = nullptr;
+};
+JTRACE_API TakenContext take_active_context() noexcept;
+JTRACE_API ScopeHandle activate(const TakenContext&) noexcept;
+
+// A part of a thread's chain, from its newest scope to `outermost`: off this thread, with the newest as its other end …
+JTRACE_API ScopeHandle leave_scopes(const ScopeHandle& outermost) noexcept;
+// … and on top of this thread's chain, or for ever on none.
+JTRACE_API void enter_scopes(const ScopeHandle& outermost, const ScopeHandle& newest) noexcept;
+JTRACE_API void abandon_scopes(const ScopeHandle& outermost, const ScopeHandle& newest) noexcept;
+
 JTRACE_API bool flush(const TracerHead*, std::int64_t nanoseconds) noexcept;
 JTRACE_API bool close(const TracerHead*, std::int64_t nanoseconds) noexcept;
 JTRACE_API void read_stats(const TracerHead*, Stats*, std::size_t) noexcept;

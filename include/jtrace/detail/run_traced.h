@@ -1,0 +1,101 @@
+// How a function runs in a span: whether it is handed the span, what its exceptions do, and when the span ends.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "jtrace/detail/marking.h"
+#include "jtrace/detail/result.h"
+#include "jtrace/tracer.h"
+
+namespace jtrace::inline v1 {
+
+namespace detail {
+// What can be called without a span is called without one. Otherwise it gets one behind its arguments: `Span&` and
+// `SpanRef` borrow it, `Span` takes it over.
+template <class F, class... A>
+concept TakesNoSpan = std::invocable<F, A...>;
+template <class F, class... A>
+concept BorrowsSpan = !TakesNoSpan<F, A...> && std::invocable<F, A..., Span&>;
+template <class F, class... A>
+concept OwnsSpan = !TakesNoSpan<F, A...> && !BorrowsSpan<F, A...> && std::invocable<F, A..., Span>;
+}  // namespace detail
+
+// Can be called with these arguments, or with these and a span.
+template <class F, class... A>
+concept Traceable = detail::TakesNoSpan<F, A...> || detail::BorrowsSpan<F, A...> || detail::OwnsSpan<F, A...>;
+
+namespace detail {
+
+template <class F, class... A>
+struct TracedCall;
+template <class F, class... A>
+  requires TakesNoSpan<F, A...>
+struct TracedCall<F, A...> {
+  using Result = std::invoke_result_t<F, A...>;
+};
+template <class F, class... A>
+  requires BorrowsSpan<F, A...>
+struct TracedCall<F, A...> {
+  using Result = std::invoke_result_t<F, A..., Span&>;
+};
+template <class F, class... A>
+  requires OwnsSpan<F, A...>
+struct TracedCall<F, A...> {
+  using Result = std::invoke_result_t<F, A..., Span>;
+};
+template <class F, class... A>
+using ResultOf = typename TracedCall<F, A...>::Result;
+
+// The span goes along with its new owner; its context stays active here.
+template <class F, class... A>
+decltype(auto) run_owned(std::string_view name, F&& f, A&&... arguments) {
+  Span span = v1::start_span(name);
+  const Scope scope = v1::activate(span);
+  return std::invoke(std::forward<F>(f), std::forward<A>(arguments)..., std::move(span));
+}
+
+template <bool Exceptions, class F, class... A>
+[[gnu::always_inline]] inline decltype(auto) run_in(ActiveSpan& active, F&& f, A&&... arguments) {
+  const auto call = [&]() -> decltype(auto) {
+    if constexpr (TakesNoSpan<F, A...>) {
+      return std::invoke(std::forward<F>(f), std::forward<A>(arguments)...);
+    } else {
+      return std::invoke(std::forward<F>(f), std::forward<A>(arguments)..., *active);
+    }
+  };
+  constexpr bool may_throw = TakesNoSpan<F, A...> ? !std::is_nothrow_invocable_v<F, A...>
+                                                  : !std::is_nothrow_invocable_v<F, A..., Span&>;
+  return Marking<Exceptions && may_throw>::call(call, [&](const std::exception_ptr& error) {
+    // Finished here, since its destructor would mark it once more while the exception goes on.
+    active->set_error(error);
+    active.close();
+  });
+}
+
+template <bool Exceptions, class F, class... A>
+auto run_until_result(std::string_view name, F&& f, A&&... arguments) {
+  static_assert(TakesNoSpan<F, A...> || std::invocable<F, A..., SpanRef>,
+                "a Span& would dangle once the function has returned its future or coroutine: take jtrace::SpanRef or jtrace::Span");
+  ActiveSpan active = v1::start_active_span(name);
+  ResultOf<F, A...> result = run_in<Exceptions>(active, std::forward<F>(f), std::forward<A>(arguments)...);
+  return finish_with<Exceptions>(std::move(result), std::move(active).release());
+}
+
+template <bool Exceptions, class F, class... A>
+decltype(auto) run(std::string_view name, F&& f, A&&... arguments) {
+  if constexpr (OwnsSpan<F, A...>) {
+    return run_owned(name, std::forward<F>(f), std::forward<A>(arguments)...);
+  } else if constexpr (ComesLater<ResultOf<F, A...>>) {
+    return run_until_result<Exceptions>(name, std::forward<F>(f), std::forward<A>(arguments)...);
+  } else {
+    ActiveSpan active = v1::start_active_span(name);
+    return run_in<Exceptions>(active, std::forward<F>(f), std::forward<A>(arguments)...);
+  }
+}
+
+}  // namespace detail
+}  // namespace jtrace::inline v1

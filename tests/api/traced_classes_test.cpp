@@ -1,0 +1,163 @@
+// Classes traced from outside: a subclass with traced methods, and Traced for objects that are called by method pointers.
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "jtrace/testing.h"
+#include "jtrace/trace.h"
+
+namespace shop {
+
+class Order {
+ public:
+  Order() = default;
+  explicit Order(int id, std::string customer = "nobody") : id_(id), customer_(std::move(customer)) {}
+
+  int load(int more) { return id_ + more; }
+  std::string load(const std::string& what) const { return what + " of " + customer_; }
+  const std::string& customer() const noexcept { return customer_; }
+  void save(int attempts, jtrace::Span& span) { span.set_tag("attempts", attempts); }
+  int hand_over(jtrace::Span span) {
+    span.set_tag("handed over", true);
+    return id_;
+  }
+  std::unique_ptr<int> exchange(std::unique_ptr<int> given) { return given; }
+  std::string take() && { return std::move(customer_); }
+  template <class T>
+  T echo(T value) {
+    return value;
+  }
+  static int limit(int of) { return of; }
+  virtual int price() const { return 1; }
+  void refuse() { throw std::invalid_argument("not for sale"); }
+  int untouched() { return id_; }
+  void traces_itself() { JTRACE_FUNCTION(); }
+  virtual ~Order() = default;
+
+ private:
+  int id_ = 0;
+  std::string customer_;
+};
+
+class Sealed final {
+ public:
+  explicit Sealed(int n) : n_(n) {}
+  int a() { return n_; }
+  int b(int more) const { return n_ + more; }
+  int c(int n, jtrace::SpanRef span) {
+    span.set_tag("n", n);
+    return n;
+  }
+  void with_own_trace() { JTRACE_FUNCTION(); }
+
+ private:
+  int n_;
+};
+
+template <class T>
+struct Shelf {
+  T put(T thing) { return thing; }
+};
+
+}  // namespace shop
+
+JTRACE_TRACED_CLASS(TracedOrder, shop::Order, load, customer, save, hand_over, exchange, take, echo, limit, price, refuse);
+JTRACE_TRACED_CLASS(TracedShelf, shop::Shelf<int>, put);
+
+namespace {
+using jtrace::testing::Recorder;
+using shop::Sealed;
+}  // namespace
+
+TEST_CASE("a traced class is made, called and passed as its base is, and its listed methods are traced by the base's name") {
+  Recorder recorder;
+  TracedOrder order(17, "Ann");
+  CHECK(order.load(3) == 20);
+  CHECK(order.load("a letter") == "a letter of Ann");
+  CHECK(order.untouched() == 17);
+  const TracedOrder& constant = order;
+  CHECK(constant.load("one") == "one of Ann");
+  CHECK(&constant.customer() == &static_cast<const shop::Order&>(order).customer());
+  shop::Order& base = order;
+  CHECK(base.load(1) == 18);
+  CHECK(recorder.tree() == "shop::Order::load\nshop::Order::load\nshop::Order::load\nshop::Order::customer\n");
+}
+
+TEST_CASE("a traced class's methods may be static, virtual, templates, of rvalues, and move what is given") {
+  Recorder recorder;
+  TracedOrder order(1, "Ben");
+  CHECK(TracedOrder::limit(4) == 4);
+  CHECK(order.limit(5) == 5);
+  CHECK(order.price() == 1);
+  CHECK(order.echo(2.5) == 2.5);
+  CHECK(*order.exchange(std::make_unique<int>(6)) == 6);
+  CHECK(TracedOrder(2).load(1) == 3);
+  CHECK(std::move(order).take() == "Ben");
+  CHECK(recorder.tree() ==
+        "shop::Order::limit\nshop::Order::limit\nshop::Order::price\nshop::Order::echo\nshop::Order::exchange\n"
+        "shop::Order::load\nshop::Order::take\n");
+}
+
+TEST_CASE("a traced class's methods are handed their span, and their exceptions mark it") {
+  Recorder recorder;
+  TracedOrder order(8);
+  order.save(3);
+  CHECK(recorder.span("shop::Order::save").has_tag("attempts", 3));
+  CHECK(order.hand_over() == 8);
+  CHECK(recorder.span("shop::Order::hand_over").has_tag("handed over", true));
+  CHECK_THROWS_AS(order.refuse(), std::invalid_argument);
+  CHECK(recorder.span("shop::Order::refuse").is_error());
+  const jtrace::Value* kind = recorder.span("shop::Order::refuse").logs.at(0).field("error.kind");
+  REQUIRE(kind);
+  CHECK(*kind == jtrace::Value("std::invalid_argument"));
+}
+
+TEST_CASE("a method with a trace of its own is traced once, though the list does not name it") {
+  Recorder recorder;
+  TracedOrder().traces_itself();
+  jtrace::Traced<Sealed, jtrace::methods<&Sealed::a>> sealed(1);
+  sealed.call<&Sealed::with_own_trace>();
+  CHECK(recorder.tree() == "shop::Order::traces_itself\nshop::Sealed::with_own_trace\n");
+}
+
+TEST_CASE("a traced class template's name is that of the template") {
+  Recorder recorder;
+  CHECK(TracedShelf().put(3) == 3);
+  CHECK(recorder.tree() == "shop::Shelf::put\n");
+}
+
+TEST_CASE("Traced with a list traces what it names and calls the rest as it is") {
+  Recorder recorder;
+  jtrace::Traced<Sealed, jtrace::methods<&Sealed::a, &Sealed::c>> sealed(5);
+  CHECK(sealed.call<&Sealed::a>() == 5);
+  CHECK(sealed.call<&Sealed::b>(1) == 6);
+  CHECK(sealed.call<&Sealed::c>(9) == 9);
+  CHECK(recorder.tree() == "shop::Sealed::a\nshop::Sealed::c\n");
+  CHECK(recorder.span("shop::Sealed::c").has_tag("n", 9));
+}
+
+TEST_CASE("Traced traces all that is called through it, except what is ignored") {
+  Recorder recorder;
+  jtrace::Traced<Sealed> all(1);
+  CHECK(all.call<&Sealed::a>() == 1);
+  const auto& constant = all;
+  CHECK(constant.call<&Sealed::b>(2) == 3);
+  jtrace::Traced<Sealed, jtrace::ignore<&Sealed::a>> most(1);
+  CHECK(most.call<&Sealed::a>() == 1);
+  CHECK(most.call<&Sealed::b>(1) == 2);
+  CHECK(recorder.tree() == "shop::Sealed::a\nshop::Sealed::b\nshop::Sealed::b\n");
+  CHECK(all.object().a() == 1);
+}
+
+TEST_CASE("traced methods work as ever when tracing is off") {
+  TracedOrder order(3);
+  CHECK(order.load(1) == 4);
+  order.save(1);
+  CHECK(order.hand_over() == 3);
+  CHECK_THROWS_AS(order.refuse(), std::invalid_argument);
+  jtrace::Traced<Sealed> sealed(2);
+  CHECK(sealed.call<&Sealed::c>(4) == 4);
+}
