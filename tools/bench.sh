@@ -54,6 +54,10 @@ System calls on the caller's thread (at most one eventfd write a cycle of the wo
 Not sampled, child of an unsampled parent|ns|static.unsampled_child|%.2f|<= 5
 Not sampled, child of an unsampled parent, instructions|instructions|instructions.unsampled_child|%.0f|<= 60
 Not configured|ns|static.unconfigured|%.2f|<= 2
+Function traced by JTRACE_FUNCTION, instructions|x a span by hand|instructions.function_by_macro / instructions.function_by_hand|%.3f|<= 1.05
+Function traced by traced<&f>, instructions|x a span by hand|instructions.function_by_traced / instructions.function_by_hand|%.3f|<= 1.05
+Function traced by JTRACE_FUNCTION, tracing off|ns|functions.off_by_macro|%.2f|<= 1
+Function traced by traced<&f>, tracing off|ns|functions.off_by_traced|%.2f|<= 1
 Encode a child|ns|encode.encode_child|%.2f|<= 12
 Encode a root|ns|encode.encode_root|%.2f|<= 12
 Encode a child, instructions|instructions|instructions.encode_child|%.0f|<= 250
@@ -199,6 +203,9 @@ run_all() {
   measure allocations 'Heap allocations' "$programs/bench-allocations"
   measure instructions "Instructions of the caller's path" instructions_of_each "$counted" no_span \
     sampled_root sampled_child unsampled_root unsampled_child unconfigured
+  measure instructions 'Instructions of traced functions' instructions_of_each "$counted" function_untraced \
+    function_by_hand function_by_macro function_by_traced
+  measure functions 'Traced functions while tracing is off' "$programs/bench-functions"
   measure instructions 'Instructions of the encoder' instructions_of_each "$counted" no_encoding encode_root encode_child
   measure calls 'System calls' calls_of 400000 sampled_child
   measure weight 'The size of a traced program' size_of_traced

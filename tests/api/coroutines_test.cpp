@@ -41,7 +41,8 @@ struct OtherThread {
   bool& restored;
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> self) const {
-    thread = std::thread([self, &restored_there = restored] {
+    std::thread& other = thread;  // the awaiter may be gone once that one runs
+    other = std::thread([self, &restored_there = restored] {
       auto resumer = jtrace::start_active_span("resumer");
       const auto before = resumer->context();
       self.resume();
@@ -239,6 +240,15 @@ Task<std::unique_ptr<int>> failing(Pool& pool) {
   co_await pool.hop();
   throw std::out_of_range("nothing there");
 }
+// Caught where it was thrown: TSan does not see how libstdc++ counts an exception's holders.
+Task<bool> is_out_of_range(Pool& pool) {
+  try {
+    co_await jtrace::trace("failing", failing, pool);
+  } catch (const std::out_of_range&) {
+    co_return true;
+  }
+  co_return false;
+}
 Task<std::unique_ptr<int>> with_span(int n, jtrace::SpanRef span) {
   span.set_tag("n", n);
   touch("within");
@@ -318,7 +328,7 @@ TEST_CASE("a traced coroutine is handed its span, starts below it, and gives a m
 TEST_CASE("a traced coroutine's exception marks its span") {
   Recorder recorder;
   Pool pool(1);
-  CHECK_THROWS_AS(wait_for(jtrace::trace("failing", failing, pool)), std::out_of_range);
+  CHECK(wait_for(is_out_of_range(pool)));
   const RecordedSpan& span = recorder.span("failing");
   CHECK(span.is_error());
   REQUIRE(span.logs.size() == 1);
@@ -336,5 +346,5 @@ TEST_CASE("a traced coroutine works as ever when tracing is off") {
   Pool pool(1);
   CHECK(wait_for(jtrace::traced<&leaf>(pool, 5)) == 5);
   CHECK(wait_for(many_traced(10)) == 10);
-  CHECK_THROWS_AS(wait_for(jtrace::trace("failing", failing, pool)), std::out_of_range);
+  CHECK(wait_for(is_out_of_range(pool)));
 }

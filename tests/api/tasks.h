@@ -135,28 +135,21 @@ class Pool {
   std::vector<std::thread> threads_;
 };
 
-// The result of a task, awaited by a thread.
+// The result of a task, awaited by a thread. Not for a task that fails.
 template <class T>
 T wait_for(Task<T> task) {
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<T> result;
-  std::exception_ptr error;
-  bool is_done = false;
   const auto run = [&](Task<T> of) -> Detached {
-    try {
-      result.emplace(co_await std::move(of));
-    } catch (...) {
-      error = std::current_exception();
-    }
+    T got = co_await std::move(of);
     const std::lock_guard lock(mutex);
-    is_done = true;
+    result.emplace(std::move(got));
     changed.notify_one();
   };
   run(std::move(task));
   std::unique_lock lock(mutex);
-  changed.wait(lock, [&] { return is_done; });
-  if (error) std::rethrow_exception(error);
+  changed.wait(lock, [&] { return result.has_value(); });
   return std::move(*result);
 }
 

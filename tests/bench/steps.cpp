@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "encode/thrift_binary.h"
+#include "functions.h"
 #include "records.h"
 #include "rig.h"
 #include "workload.h"
@@ -102,6 +103,22 @@ void unconfigured(int count) {
   measure(count, [](int i) { trace_call(jtrace::tracer(), i); });
 }
 
+// By the global tracer, as functions are.
+template <class F>
+void traced_function(int count, F function) {
+  const SinkProcess sink;
+  const jtrace::Tracer tracer = make_tracer(sink, kRest);
+  {
+    const jtrace::ActiveSpan parent = tracer.start_active_span("parent");
+    measure(count, [&](int i) { keep(function(i)); });
+  }
+  tracer.flush(kLastFlush);
+}
+template <class F>
+void untraced_function(int count, F function) {
+  measure(count, [&](int i) { keep(function(i)); });
+}
+
 // A batch is begun anew after each thousand spans.
 void encode(Shape shape, int count) {
   const Records records(shape, kWarmUp);
@@ -123,6 +140,10 @@ const std::map<std::string_view, std::function<void(int)>> works = {
     {"unsampled_root", unsampled_root},
     {"unsampled_child", unsampled_child},
     {"unconfigured", unconfigured},
+    {"function_by_hand", [](int count) { traced_function(count, by_hand); }},
+    {"function_by_macro", [](int count) { traced_function(count, by_macro); }},
+    {"function_by_traced", [](int count) { traced_function(count, by_traced); }},
+    {"function_untraced", [](int count) { untraced_function(count, work); }},
     {"no_span", no_span},
     {"no_encoding", no_encoding},
     {"encode_child", [](int count) { encode(Shape::child, count); }},

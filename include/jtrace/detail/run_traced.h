@@ -85,8 +85,9 @@ auto run_until_result(std::string_view name, F&& f, A&&... arguments) {
   return finish_with<Exceptions>(std::move(result), std::move(active).release());
 }
 
+// Inlined, as what is written by hand would be.
 template <bool Exceptions, class F, class... A>
-decltype(auto) run(std::string_view name, F&& f, A&&... arguments) {
+[[gnu::always_inline]] inline decltype(auto) run(std::string_view name, F&& f, A&&... arguments) {
   if constexpr (OwnsSpan<F, A...>) {
     return run_owned(name, std::forward<F>(f), std::forward<A>(arguments)...);
   } else if constexpr (ComesLater<ResultOf<F, A...>>) {
