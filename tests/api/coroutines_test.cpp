@@ -153,7 +153,7 @@ TEST_CASE("while a coroutine is suspended its scopes are active nowhere") {
 
 TEST_CASE("a coroutine that is destroyed while it is suspended finishes its spans and leaves nothing active") {
   Recorder recorder;
-  for (int i = 0; i < 2000; ++i) {  // what would not be given back would run out
+  for (int i = 0; i < 2000; ++i) {
     std::coroutine_handle<> parked;
     const auto run = [&]() -> Detached {
       auto scope = jtrace::start_active_span("scope");
@@ -171,6 +171,23 @@ TEST_CASE("a coroutine that is destroyed while it is suspended finishes its span
   }
   CHECK(nothing_is_active());
   CHECK(recorder.spans().size() == 4000);
+}
+
+TEST_CASE("the scopes of coroutines that are destroyed while they are suspended can be used again") {
+  Recorder recorder;
+  recorder.sample(false);
+  constexpr int kMoreThanThereAre = 300'000;
+  for (int i = 0; i < kMoreThanThereAre; ++i) {
+    std::coroutine_handle<> parked;
+    const auto run = [&]() -> Detached {
+      auto scope = jtrace::start_active_span("scope");
+      co_await scope.carry(Parked{parked});
+    };
+    run();
+    parked.destroy();
+  }
+  auto scope = jtrace::start_active_span("scope");
+  CHECK(jtrace::active_context() == scope->context());
 }
 
 TEST_CASE("scopes that are closed elsewhere while the coroutine is suspended stay closed") {

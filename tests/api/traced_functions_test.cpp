@@ -311,6 +311,21 @@ TEST_CASE("a future that nobody fetches ends its span when it goes, as does one 
   plain.get();
 }
 
+TEST_CASE("a future whose end waits for the work has its span end behind the work") {
+  Recorder recorder;
+  jtrace::Timestamp ended;
+  {
+    auto future = jtrace::trace("call", [&] {
+      return std::async(std::launch::async, [&] {
+        const auto begun = std::chrono::steady_clock::now();
+        while (std::chrono::steady_clock::now() < begun + std::chrono::milliseconds(20)) std::this_thread::yield();
+        ended = std::chrono::system_clock::now();
+      });
+    });
+  }
+  CHECK(recorder.span("call").start + recorder.span("call").duration > ended - std::chrono::milliseconds(10));
+}
+
 TEST_CASE("a shared future is traced as well, and a function that throws instead of a future marks its span") {
   Recorder recorder;
   auto shared = jtrace::trace("shared", [] { return std::async(std::launch::deferred, [] { return 4; }).share(); });
