@@ -22,6 +22,10 @@ inline Scope activate_taken(const TakenContext& taken) noexcept {
   return Scope(any_tracer() ? activate(taken) : ScopeHandle());
 }
 
+// What can be called with something, as far as one can tell without knowing with what.
+template <class F>
+concept MayBeCalled = std::is_class_v<F> || std::is_member_pointer_v<F> || std::is_function_v<std::remove_pointer_t<F>>;
+
 template <class F>
 class [[nodiscard]] Carrying {
  public:
@@ -55,6 +59,7 @@ class [[nodiscard]] Carrying {
 }  // namespace detail
 
 template <class F>
+  requires detail::MayBeCalled<std::decay_t<F>>
 [[nodiscard]] auto carry(F&& callable) {
   return detail::Carrying<std::decay_t<F>>(std::forward<F>(callable));
 }

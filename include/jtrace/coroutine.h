@@ -157,6 +157,7 @@ class [[nodiscard]] StartedIn : public Awaiting<A> {
 
 template <class A>
 auto Scope::carry(A&& awaitable) & {
+  static_assert(Awaitable<A>, "carry() takes what can be awaited");
   return detail::Carried<A>(std::forward<A>(awaitable), handle_);
 }
 template <class A>

@@ -72,6 +72,7 @@ class [[nodiscard]] Wrapped {
 
 // A callable that runs f in a span at each call. It owns the name and f, and is copied, moved and called as f is.
 template <bool Exceptions = JTRACE_DETAIL_EXCEPTIONS, class F>
+  requires detail::MayBeCalled<std::decay_t<F>>
 [[nodiscard]] auto wrap(Text name, F&& f) {
   return detail::Wrapped<std::decay_t<F>, Exceptions>(name, std::forward<F>(f));
 }

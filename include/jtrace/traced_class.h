@@ -86,6 +86,9 @@ class Traced {
   }
 
 #define JTRACE_DETAIL_TRACED_METHOD(method)                                                                           \
+  struct jtrace_has_##method : jtrace_base {                                                                          \
+    using jtrace_base::method;                                                                                        \
+  };                                                                                                                  \
   template <class jtrace_b, class... jtrace_p>                                                                        \
   static constexpr bool jtrace_static_##method =                                                                      \
       JTRACE_DETAIL_CALLABLE(jtrace_b::method, ::std::declval<jtrace_p>()...);                                        \

@@ -131,6 +131,50 @@ MISUSES = [
     # the macro
     ("JTRACE_FUNCTION without braces behind an if", "if (s) JTRACE_FUNCTION();", "if (s) { JTRACE_FUNCTION(); }"),
     ("JTRACE_FUNCTION with a number", "JTRACE_FUNCTION(5);", 'JTRACE_FUNCTION("5");'),
+    ("JTRACE_FUNCTION_AS without a name for the span", "JTRACE_FUNCTION_AS();", "JTRACE_FUNCTION_AS(span); span->log(\"x\");"),
+    ("JTRACE_FUNCTION_ARGS of a pointer", "int* p = nullptr; JTRACE_FUNCTION_ARGS(p);", "int n = 0; int* p = &n; JTRACE_FUNCTION_ARGS(*p);"),
+    ("JTRACE_FUNCTION_ARGS without braces behind an if", "int n = 0; if (s) JTRACE_FUNCTION_ARGS(n);",
+     "int n = 0; if (s) { JTRACE_FUNCTION_ARGS(n); }"),
+    # trace, wrap, traced
+    ("trace of what cannot be called", 'jtrace::trace("x", 5);', 'jtrace::trace("x", [] { return 5; });'),
+    ("trace without a name", "jtrace::trace([] {});", 'jtrace::trace("x", [] {});'),
+    ("trace with a wrong argument", 'jtrace::trace("x", sample::load, "one");', 'jtrace::trace("x", sample::load, 1);'),
+    ("trace with an argument too few", 'jtrace::trace("x", sample::load);', 'jtrace::trace("x", sample::load, 1);'),
+    ("trace of a method without its object", 'jtrace::trace("x", &sample::Order::load, 1);',
+     'sample::Order o; jtrace::trace("x", &sample::Order::load, o, 1);'),
+    ("wrap of what cannot be called", 'auto f = jtrace::wrap("x", 5); (void)f;', 'auto f = jtrace::wrap("x", [] { return 5; }); (void)f;'),
+    ("a wrapped callable with a wrong argument", 'auto f = jtrace::wrap("x", sample::load); f("one");',
+     'auto f = jtrace::wrap("x", sample::load); f(1);'),
+    ("traced of one of several functions", "jtrace::traced<&sample::over>(1);",
+     "jtrace::traced<jtrace::overload<int(int)>(&sample::over)>(1);"),
+    ("traced with a wrong argument", 'jtrace::traced<&sample::load>("one");', "jtrace::traced<&sample::load>(1);"),
+    ("traced of a private method", "sample::Order o; jtrace::traced<&sample::Order::hidden>(o);",
+     "sample::Order o; jtrace::traced<&sample::Order::load>(o, 1);"),
+    ("a span given to a function that is handed its own", "jtrace::traced<&sample::lend>(1, s);", "jtrace::traced<&sample::lend>(1);"),
+    ("a method of a constant that changes it", "const sample::Order o; jtrace::traced<&sample::Order::load>(o, 1);",
+     "sample::Order o; jtrace::traced<&sample::Order::load>(o, 1);"),
+    ("a Span& in a function whose future comes later", "auto f = jtrace::traced<&sample::lend_later>();",
+     "auto f = jtrace::traced<&sample::refer_later>();"),
+    ("a traced future kept as a plain one", "std::future<int> f = jtrace::traced<&sample::refer_later>();",
+     "std::future<int> f = jtrace::traced<&sample::refer_later>().release();"),
+    ("copying a traced future", "auto f = jtrace::traced<&sample::refer_later>(); auto g = f;",
+     "auto f = jtrace::traced<&sample::refer_later>(); auto g = std::move(f);"),
+    # classes
+    ("a method of another class", "jtrace::Traced<sample::Order> o; o.call<&sample::Other::go>();",
+     "jtrace::Traced<sample::Other> o; o.call<&sample::Other::go>();"),
+    ("a traced object of a constant that is changed", "const jtrace::Traced<sample::Order> o; o.call<&sample::Order::load>(1);",
+     "jtrace::Traced<sample::Order> o; o.call<&sample::Order::load>(1);"),
+    ("a traced object made of what its class is not made of", "jtrace::Traced<sample::Order> o(1, 2); (void)o;",
+     "jtrace::Traced<sample::Order> o; (void)o;"),
+    ("a method that the class does not have", "file: JTRACE_TRACED_CLASS(Typo, sample::Order, laod);",
+     "file: JTRACE_TRACED_CLASS(Typo, sample::Order, load);"),
+    # carry
+    ("carry of what cannot be called", "auto f = jtrace::carry(5); (void)f;", "auto f = jtrace::carry([] { return 5; }); (void)f;"),
+    ("what is carried, with a wrong argument", 'auto f = jtrace::carry(sample::load); f("one");', "auto f = jtrace::carry(sample::load); f(1);"),
+    ("carry of a temporary scope", 'auto f = [] { (void)jtrace::start_active_span("x").carry(std::suspend_never()); }; f();',
+     'auto f = [] { auto a = jtrace::start_active_span("x"); (void)a.carry(std::suspend_never()); }; f();'),
+    ("carry of what cannot be awaited", 'auto a = t.start_active_span("x"); (void)a.carry(5);',
+     'auto a = t.start_active_span("x"); (void)a.carry(std::suspend_never());'),
 ]
 
 # What may be written, but hardly is meant.
@@ -145,14 +189,20 @@ DISCARDS = [
     ("a scope of a context", "jtrace::activate(s.context());"),
     ("what init gave", "jtrace::init({});"),
     ("what make_tracer gave", "jtrace::make_tracer({});"),
+    ("what is carried", "jtrace::carry([] {});"),
+    ("what is wrapped", 'jtrace::wrap("x", [] {});'),
+    ("a traced future", "jtrace::traced<&sample::refer_later>();"),
     ("a released span", 'auto a = t.start_active_span("x"); std::move(a).release();'),
 ]
 
 PRELUDE = """#include <jtrace/jtrace.h>
 #include <jtrace/testing.h>
+#include <jtrace/trace.h>
 #include <chrono>
+#include <coroutine>
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -160,7 +210,26 @@ PRELUDE = """#include <jtrace/jtrace.h>
 #include <string_view>
 #include <utility>
 #include <vector>
+namespace sample {
+int load(int);
+int over(int);
+int over(double);
+void lend(int, jtrace::Span&);
+std::future<int> lend_later(jtrace::Span&);
+std::future<int> refer_later(jtrace::SpanRef);
+class Order {
+ public:
+  Order() {}
+  int load(int);
+ private:
+  int hidden();
+};
+struct Other { int go(); };
+}
 """
+
+# A line that begins so is no statement, but stands outside of functions.
+AT_FILE_SCOPE = "file: "
 
 # What a core header may include: jtrace's own, and the standard library's.
 OWN_INCLUDE = re.compile(r'#include ("jtrace/[a-z_/]+\.h"|<[a-z_]+>|<bits/chrono\.h>)')
@@ -223,6 +292,9 @@ def functions(lines):
     text = PRELUDE
     for number, line in enumerate(lines):
         text += f'#line 1 "case {number}:"\n'
+        if line.startswith(AT_FILE_SCOPE):
+            text += f"{line.removeprefix(AT_FILE_SCOPE)}\n"
+            continue
         text += f"void function{number}([[maybe_unused]] jtrace::Tracer& t, [[maybe_unused]] jtrace::Span& s) {{ {line} }}\n"
     return text
 
@@ -277,7 +349,7 @@ def check_headers(command, include, each):
     headers = [p.relative_to(include).as_posix() for p in core_headers(include)]
     jobs = [(header, STRICT) for header in headers if each or header in ("jtrace/jtrace.h", "jtrace/testing.h")]
     bare = STRICT + ["-fno-exceptions", "-fno-rtti"]
-    jobs += [("jtrace/jtrace.h", bare), ("jtrace/testing.h", bare)]
+    jobs += [("jtrace/jtrace.h", bare), ("jtrace/testing.h", bare), ("jtrace/trace.h", bare)]
     for header, flags in jobs:
         # Twice, since users will.
         code, said = compile_text(command, include, f"#include <{header}>\n#include <{header}>\n", flags)
