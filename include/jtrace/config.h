@@ -110,6 +110,14 @@ struct LimitsConfig {
   Setting<std::int64_t> log_fields{};    // 0, in each log
 };
 
+// Of baggage that is set here or comes in: what is over a limit is cut (a value that is set here) or dropped, and counted.
+struct BaggageConfig {
+  Setting<std::int64_t> max_items{};        // 180
+  Setting<std::int64_t> max_key_bytes{};    // 8 KiB
+  Setting<std::int64_t> max_value_bytes{};  // 8 KiB
+  Setting<std::string> allowed{};           // "user-id:64,plan": the only keys that may be set, with their longest values; default: any
+};
+
 struct Config {
   Setting<std::string> service_name{};                       // default: the program's name
   Setting<std::string> endpoint{};                           // without one the tracer is off
@@ -138,6 +146,12 @@ struct Config {
   std::vector<TagText> tags{};
   Setting<std::string> config_file{};                        // YAML or JSON, read by the library jtrace-config
   Setting<bool> validate{};                                  // true: a key in it that nobody knows is an error
+  Setting<std::string> propagation{};            // "jaeger,w3c": all are injected, the first good one is extracted
+  Setting<std::string> trace_id_header{};        // "uber-trace-id"
+  Setting<std::string> baggage_header_prefix{};  // "uberctx-"
+  Setting<std::string> debug_id_header{};        // "jaeger-debug-id"
+  Setting<std::string> baggage_header{};         // "jaeger-baggage"
+  BaggageConfig baggage{};
 };
 
 namespace detail {
@@ -196,6 +210,15 @@ class ConfigEntries {
     for (const TagText& tag : config.tags) add_entry(list_, "tags.", tag.key, tag.value);
     add("config_file", config.config_file);
     add("validate", config.validate);
+    add("propagation", config.propagation);
+    add("trace_id_header", config.trace_id_header);
+    add("baggage_header_prefix", config.baggage_header_prefix);
+    add("debug_id_header", config.debug_id_header);
+    add("baggage_header", config.baggage_header);
+    if (config.baggage.max_items.is_set()) add_count(list_, "baggage.max_items", *config.baggage.max_items, {});
+    add("baggage.max_key_bytes", config.baggage.max_key_bytes);
+    add("baggage.max_value_bytes", config.baggage.max_value_bytes);
+    add("baggage.allowed", config.baggage.allowed);
   }
   ~ConfigEntries() { delete_entries(list_); }
   ConfigEntries(const ConfigEntries&) = delete;

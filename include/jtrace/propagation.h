@@ -3,8 +3,10 @@
 // A carrier to inject into: a callable (key, value), or anything with insert_or_assign, erase and emplace, set,
 // AddMetadata or emplace_back. Injecting twice leaves one header wherever the carrier can replace. A carrier to
 // extract from: a range of pairs (a map, a list of pairs; texts or parts with data() and size()), something with visit(f), or
-// a request with a member `headers` of that kind. Header names are compared without case. Malformed headers never throw: they give
-// an invalid context, which starts a new trace. Format: Jaeger's `uber-trace-id` with `uberctx-` baggage.
+// a request with a member `headers` of that kind. Raw header text, environments and Jaeger's binary form: carriers.h.
+// Header names are compared without case. Malformed headers never throw: they are counted, and give an invalid context, which
+// starts a new trace. Which headers: the setting `propagation` of the tracer, see docs/propagation.md; by default Jaeger's and
+// the W3C's. The free functions go by the active span's tracer, else by the global one; where that is off, by the defaults.
 #pragma once
 
 #include <concepts>
@@ -30,8 +32,9 @@ struct HeaderVisitor {
   void (*see)(void* state, std::string_view key, std::string_view value);
   void operator()(std::string_view key, std::string_view value) const { see(state, key, value); }
 };
-JTRACE_API void inject(const SpanContext&, HeaderSink);
-JTRACE_API SpanContext extract(const void* carrier, void (*visit)(const void* carrier, HeaderVisitor));
+// A null head: the active span's tracer, else the global one.
+JTRACE_API void inject(const TracerHead*, const SpanContext&, HeaderSink);
+JTRACE_API SpanContext extract(const TracerHead*, const void* carrier, void (*visit)(const void* carrier, HeaderVisitor));
 
 template <class T>
 concept HeaderText = TextLike<T> || requires(const T& text) {
@@ -83,16 +86,17 @@ concept HeaderSource = detail::PairRange<C> || requires(const C& carrier, detail
   carrier.visit(see);
 } || requires(const C& carrier) { requires detail::PairRange<std::remove_cvref_t<decltype(carrier.headers)>>; };
 
-// The context in a carrier's headers; invalid if there is none. Throws only what the carrier's own iteration throws.
+namespace detail {
+
 template <HeaderSource C>
-SpanContext extract(const C& carrier) {
-  if constexpr (requires { requires detail::PairRange<std::remove_cvref_t<decltype(carrier.headers)>>; }) {
-    return jtrace::extract(carrier.headers);
+SpanContext extract_from(const TracerHead* head, const C& carrier) {
+  if constexpr (requires { requires PairRange<std::remove_cvref_t<decltype(carrier.headers)>>; }) {
+    return extract_from(head, carrier.headers);
   } else {
-    return detail::extract(&carrier, [](const void* pointer, detail::HeaderVisitor see) {
+    return extract(head, &carrier, [](const void* pointer, HeaderVisitor see) {
       const C& source = *static_cast<const C*>(pointer);
-      if constexpr (detail::PairRange<C>) {
-        for (const auto& [key, value] : source) see(detail::header_text(key), detail::header_text(value));
+      if constexpr (PairRange<C>) {
+        for (const auto& [key, value] : source) see(header_text(key), header_text(value));
       } else {
         source.visit(see);
       }
@@ -100,28 +104,40 @@ SpanContext extract(const C& carrier) {
   }
 }
 
+template <class C>
+void inject_into(const TracerHead* head, const SpanContext& context, C& carrier) {
+  inject(head, context, {const_cast<void*>(static_cast<const void*>(std::addressof(carrier))),
+                         [](void* to, std::string_view key, std::string_view value) {
+                           put_header(*static_cast<C*>(to), key, value);
+                         }});
+}
+
+}  // namespace detail
+
+// The context in a carrier's headers; invalid if there is none. Throws only what the carrier's own iteration throws.
+template <HeaderSource C>
+SpanContext extract(const C& carrier) {
+  return detail::extract_from(nullptr, carrier);
+}
+
 // An invalid context injects nothing. Throws only what the carrier itself throws.
 template <class C>
 void inject(const SpanContext& context, C&& carrier) {
-  using Carrier = std::remove_reference_t<C>;
-  detail::inject(context, {const_cast<void*>(static_cast<const void*>(std::addressof(carrier))),
-                           [](void* to, std::string_view key, std::string_view value) {
-                             detail::put_header(*static_cast<Carrier*>(to), key, value);
-                           }});
+  detail::inject_into(nullptr, context, carrier);
 }
 // The active context.
 template <class C>
 void inject(C&& carrier) {
-  jtrace::inject(active_context(), carrier);
+  detail::inject_into(nullptr, active_context(), carrier);
 }
 
 template <class C>
 void Tracer::inject(const SpanContext& context, C&& carrier) const {
-  jtrace::inject(context, carrier);
+  detail::inject_into(head_, context, carrier);
 }
 template <class C>
 SpanContext Tracer::extract(const C& carrier) const {
-  return jtrace::extract(carrier);
+  return detail::extract_from(head_, carrier);
 }
 
 }  // namespace jtrace::inline v1

@@ -36,10 +36,12 @@ constexpr void put_hex(char* to, std::uint64_t value) noexcept {
   for (int i = 15; i >= 0; --i, value >>= 4) to[i] = "0123456789abcdef"[value & 15];
 }
 
-// Baggage of a context: immutable once shared, counted, null for nearly every context.
+// Baggage and tracestate of a context: immutable once shared, counted, null for nearly every context.
 class Baggage;
 JTRACE_API void retain(const Baggage*) noexcept;
 JTRACE_API void release(const Baggage*) noexcept;
+JTRACE_API bool has_items(const Baggage*) noexcept;
+JTRACE_API std::string_view trace_state(const Baggage*) noexcept;
 JTRACE_API std::string_view baggage_item(const Baggage*, std::string_view key) noexcept;
 JTRACE_API void visit_baggage(const Baggage*, void* state, void (*see)(void*, std::string_view, std::string_view));
 
@@ -76,10 +78,17 @@ class SpanContext {
   // Bits of Jaeger's flags that jtrace uses (jaeger.thrift, Span.flags).
   static constexpr std::uint32_t kSampled = 1;
   static constexpr std::uint32_t kDebug = 2;
+  // Beside them, what jtrace itself remembers of where a context came from. Set where nobody said that the trace id is random
+  // (W3C Trace Context, level 2): of those that jtrace draws it is.
+  static constexpr std::uint32_t kNotRandom = 1u << 8;
+  // The caller leaves the decision to sample to us (B3 without a sampling state).
+  static constexpr std::uint32_t kUndecided = 1u << 9;
+  // Of a context without ids: whether to sample was decided nevertheless (B3's "0", "1" and "d").
+  static constexpr std::uint32_t kDecided = 1u << 10;
 
   constexpr SpanContext() noexcept = default;
   constexpr SpanContext(TraceId trace_id, SpanId span_id, bool sampled) noexcept
-      : trace_id_(trace_id), span_id_(span_id), flags_(sampled ? kSampled : 0) {}
+      : trace_id_(trace_id), span_id_(span_id), flags_((sampled ? kSampled : 0) | kNotRandom) {}
   constexpr SpanContext(TraceId trace_id, SpanId span_id, std::uint32_t flags, const detail::Baggage* adopted) noexcept
       : trace_id_(trace_id), span_id_(span_id), baggage_(adopted), flags_(flags) {}
 
@@ -103,7 +112,7 @@ class SpanContext {
 
   TraceId trace_id() const noexcept { return trace_id_; }
   SpanId span_id() const noexcept { return span_id_; }
-  std::uint32_t flags() const noexcept { return flags_; }
+  std::uint32_t flags() const noexcept { return flags_ & 0xff; }  // Jaeger's
   bool is_valid() const noexcept { return trace_id_.is_valid() && span_id_.is_valid(); }
   bool is_sampled() const noexcept { return (flags_ & kSampled) != 0; }
   bool is_debug() const noexcept { return (flags_ & kDebug) != 0; }
@@ -113,7 +122,7 @@ class SpanContext {
     return baggage_ ? detail::baggage_item(baggage_, key) : std::string_view();
   }
   std::string_view baggage_item(Text) const&& = delete;
-  bool has_baggage() const noexcept { return baggage_ != nullptr; }
+  bool has_baggage() const noexcept { return baggage_ && detail::has_items(baggage_); }
   // Calls f(key, value) for each item, in the order in which they were set.
   template <class F>
   void visit_baggage(F&& f) const {
@@ -124,12 +133,21 @@ class SpanContext {
     }
   }
 
+  // The W3C's tracestate as it came in, to be passed on. The view lives as long as this context.
+  std::string_view trace_state() const& noexcept {
+    return baggage_ ? detail::trace_state(baggage_) : std::string_view();
+  }
+  std::string_view trace_state() const&& = delete;
+  // Is the trace id random, as far as is known? The W3C's flag of that name.
+  bool has_random_trace_id() const noexcept { return is_valid() && (flags_ & kNotRandom) == 0; }
+
   // The same identity; baggage is not part of it.
   friend bool operator==(const SpanContext& a, const SpanContext& b) noexcept {
     return a.trace_id_ == b.trace_id_ && a.span_id_ == b.span_id_;
   }
 
-  // For the library: the shared block itself; and another identity for a context that has none, and gets none.
+  // For the library: all flags; the shared block itself; and another identity for a context that has none, and gets none.
+  constexpr std::uint32_t all_flags() const noexcept { return flags_; }
   const detail::Baggage* baggage() const noexcept { return baggage_; }
   void become(TraceId trace_id, SpanId span_id, std::uint32_t flags) noexcept {
     trace_id_ = trace_id;

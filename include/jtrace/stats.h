@@ -40,7 +40,7 @@ struct Stats {
   std::uint64_t cut = 0;             // spans delivered without all of their data (max_span_bytes, max_open_bytes)
   std::uint64_t finished_twice = 0;  // finish() calls on a finished span
   std::uint64_t inherited = 0;       // spans that this process inherited by a fork and ignored, whatever their tracer
-  std::uint64_t baggage_dropped = 0; // baggage items for which there was no memory or no span
+  std::uint64_t baggage_dropped = 0; // baggage items over a limit, not allowed, or without memory
   std::uint64_t batches = 0;         // sent, with a final status; not those that went over max_pending_bytes
   std::uint64_t bytes = 0;           // their bodies, in bytes
   std::uint64_t retries = 0;         // attempts that failed and were to be followed by another
@@ -52,6 +52,8 @@ struct Stats {
   Results sampler_queries;           // answers of the sampling server, and polls that got none
   Results sampler_updates;           // strategies that took the place of another, and answers that were no strategy
   std::uint64_t sampler_errors = 0;  // traces that were not kept since a sampler of the user's own threw
+
+  std::uint64_t span_context_decoding_errors = 0;  // headers of a context, or members of them, that could not be read
 
   std::uint64_t dropped() const noexcept {
     return drops.queue_full + drops.open_limit + drops.too_large + drops.closed + drops.reentrant;

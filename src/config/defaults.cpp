@@ -36,6 +36,14 @@ constexpr Default kDefaults[] = {
     {"limits.log_fields", "0"},
     {"trace_id_128bit", "true"},
     {"validate", "false"},
+    {"propagation", "jaeger,w3c"},
+    {"trace_id_header", "uber-trace-id"},
+    {"baggage_header_prefix", "uberctx-"},
+    {"debug_id_header", "jaeger-debug-id"},
+    {"baggage_header", "jaeger-baggage"},
+    {"baggage.max_items", "180"},
+    {"baggage.max_key_bytes", "8KiB"},
+    {"baggage.max_value_bytes", "8KiB"},
 };
 
 }  // namespace

@@ -33,10 +33,11 @@ std::string only_true(std::string_view text) {
   return is_true ? "true" : "false";
 }
 
-// "tracecontext,baggage,b3multi": W3C's baggage comes with its trace context here; what there is no format for is left out.
+// "tracecontext,baggage,b3": for OpenTelemetry b3 is the single header; what there is no format for is left out.
 std::string as_propagation(std::string_view text) {
   constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"tracecontext", "w3c"}, {"jaeger", "jaeger"}, {"b3multi", "b3"}, {"b3", "b3-single"}};
+      {"tracecontext", "tracecontext"}, {"baggage", "baggage"}, {"jaeger", "jaeger"},
+      {"b3multi", "b3"},                {"b3", "b3-single"},    {"none", "none"}};
   std::string formats;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');

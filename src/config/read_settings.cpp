@@ -16,6 +16,7 @@
 #include "config/sampling.h"
 #include "config/settle_reach.h"
 #include "config/tags.h"
+#include "config/take_propagation.h"
 #include "config/take_reach.h"
 #include "config/unknown_names.h"
 #include "transport/endpoint.h"
@@ -134,6 +135,15 @@ constexpr Key kKeys[] = {
     {"tags", "JAEGER_TAGS", take_tags},
     {"config_file", "JTRACE_CONFIG", take_path, Shown::whole, true},
     {"validate", "JTRACE_VALIDATE", take_validate},
+    {"propagation", "JAEGER_PROPAGATION", take_propagation, Shown::whole, true},
+    {"trace_id_header", "JTRACE_TRACE_ID_HEADER", take_trace_id_header},
+    {"baggage_header_prefix", "JTRACE_BAGGAGE_HEADER_PREFIX", take_baggage_header_prefix},
+    {"debug_id_header", "JTRACE_DEBUG_ID_HEADER", take_debug_id_header},
+    {"baggage_header", "JTRACE_BAGGAGE_HEADER", take_baggage_header},
+    {"baggage.max_items", "JTRACE_BAGGAGE_MAX_ITEMS", take_baggage_max_items},
+    {"baggage.max_key_bytes", "JTRACE_BAGGAGE_MAX_KEY_BYTES", take_baggage_max_key_bytes},
+    {"baggage.max_value_bytes", "JTRACE_BAGGAGE_MAX_VALUE_BYTES", take_baggage_max_value_bytes},
+    {"baggage.allowed", "JTRACE_BAGGAGE_ALLOWED", take_baggage_allowed, Shown::whole, true},
 };
 
 const char* take_tag(Draft& draft, std::string_view key, std::string_view value) {

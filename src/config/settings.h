@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "propagation/propagation.h"
 #include "samplers/sampler.h"
 
 namespace jtrace::inline v1 {
@@ -91,6 +92,12 @@ struct Limits {
   bool has_counts() const noexcept { return (tags | logs | log_fields) != 0; }
 };
 
+// The only baggage that may be set, where there is such a list.
+struct BaggageRule {
+  std::string key;
+  std::uint32_t max_value_bytes;
+};
+
 struct Settings {
   std::string service_name;
   Endpoint endpoint;  // an empty url: off
@@ -115,6 +122,8 @@ struct Settings {
   std::int64_t max_span_bytes = 64 << 10;
   Limits limits;
   bool trace_id_128bit = true;
+  Propagation propagation;
+  std::vector<BaggageRule> baggage_allowed;        // empty: any key
   std::vector<ProcessTag> tags;
 
   bool is_on() const noexcept { return !disabled && !endpoint.url.empty(); }

@@ -29,8 +29,9 @@ struct alignas(128) Frame {
   // parent, also who began no trace and yet has baggage to hand on; a context that is none; or a frame that is open no more.
   enum : std::uint32_t { kUnsampled, kSampled, kOpen, kBlank, kClosed, kOrphaned };
   static std::uint32_t state_for(const SpanContext& context) noexcept {
-    if (!context.is_valid() && !context.has_baggage()) return kBlank;
-    if (context.has_baggage() || context.flags() > SpanContext::kSampled) return kOpen;
+    const std::uint32_t flags = context.all_flags() & ~SpanContext::kNotRandom;
+    if (!context.is_valid() && !context.baggage() && flags == 0) return kBlank;
+    if (context.baggage() || flags > SpanContext::kSampled) return kOpen;
     return context.is_sampled() ? kSampled : kUnsampled;
   }
 

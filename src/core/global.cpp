@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "config/read_settings.h"
+#include "core/active.h"
 #include "core/leader.h"
 #include "core/log_line.h"
 #include "core/process.h"
@@ -111,6 +112,15 @@ Core* global_core() noexcept {
   const std::uint32_t state = load_relaxed(global_head.state);
   if (state == TracerHead::kOff || (state == TracerHead::kUndecided && !decide(&global_head))) return nullptr;
   return core_of(&global_head);
+}
+
+Core* core_near() noexcept {
+  if (Thread* thread = idle_thread()) {
+    const Busy busy(*thread);
+    const Frame& top = top_frame(*thread);
+    if (top.core && !top.core->is_closed()) return top.core;
+  }
+  return global_core();
 }
 
 GlobalPlace replace_global(const GlobalPlace& with) noexcept {

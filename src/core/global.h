@@ -8,6 +8,9 @@ namespace jtrace::inline v1::detail {
 // Null if the global tracer is off. Configures it if that was not done.
 Core* global_core() noexcept;
 
+// The core of the active span, else the global one; null if that is off.
+Core* core_near() noexcept;
+
 // A head that is never freed, off to begin with. Throws std::bad_alloc.
 CoreHead* make_head();
 void point(CoreHead& head, Core* core, bool is_on) noexcept;

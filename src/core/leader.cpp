@@ -10,6 +10,7 @@
 
 #include "core/log_line.h"
 #include "core/thread.h"
+#include "jtrace/carriers.h"
 #include "jtrace/version.h"
 
 // What a copy's note points to: a part of it that never changes, whatever the version.
@@ -81,6 +82,10 @@ constexpr Interface own_interface{
     .leave_scopes = leave_scopes,
     .enter_scopes = enter_scopes,
     .abandon_scopes = abandon_scopes,
+    .inject = inject,
+    .extract = extract,
+    .inject_binary = inject_binary,
+    .extract_binary = extract_binary,
 };
 
 std::atomic_ref<std::uint32_t> leads(JtraceSeat& seat) noexcept { return std::atomic_ref(seat.leads); }

@@ -22,6 +22,7 @@
 
 #include "config/entries.h"
 #include "jtrace/log.h"
+#include "jtrace/propagation.h"
 #include "jtrace/tracer.h"
 
 namespace jtrace::inline v1::detail {
@@ -76,6 +77,11 @@ struct Interface {
   ScopeHandle (*leave_scopes)(const ScopeHandle&) noexcept;
   void (*enter_scopes)(const ScopeHandle&, const ScopeHandle&) noexcept;
   void (*abandon_scopes)(const ScopeHandle&, const ScopeHandle&) noexcept;
+  // These throw what the carrier throws.
+  void (*inject)(const TracerHead*, const SpanContext&, HeaderSink);
+  SpanContext (*extract)(const TracerHead*, const void* carrier, void (*visit)(const void*, HeaderVisitor));
+  void (*inject_binary)(const TracerHead*, const SpanContext&, HeaderSink);
+  SpanContext (*extract_binary)(const TracerHead*, std::string_view bytes);
 };
 
 extern constinit const Interface nobody_yet;

@@ -112,6 +112,7 @@ void Pipeline::add_to(Stats& stats) const noexcept {
     stats.cut += counters.cut.get();
     stats.finished_twice += counters.finished_twice.get();
     stats.baggage_dropped += counters.baggage_dropped.get();
+    stats.span_context_decoding_errors += counters.decoding_errors.get();
   }
 }
 

@@ -139,7 +139,7 @@ void Process::count_inherited() noexcept { wiped().inherited.fetch_add(1, std::m
 std::uint64_t Process::inherited() noexcept { return wiped().inherited.load(std::memory_order_relaxed); }
 
 void Process::recycle(Frame& frame, LocalNodes& to) noexcept {
-  if (frame.context.has_baggage()) frame.context = SpanContext();
+  if (frame.context.baggage()) frame.context = SpanContext();
   // release: a late closer that sees the new serial leaves the frame alone.
   frame.serial.store(frame.serial.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   frames_.give(to, &frame);

@@ -71,7 +71,9 @@ std::string Stats::to_prometheus(const std::string& labels) const {
   page.counter("jtrace_cut_spans", "Spans delivered without all of their data", {{{}, cut}});
   page.counter("jtrace_finished_twice", "Calls of finish() on a finished span", {{{}, finished_twice}});
   page.counter("jtrace_inherited_spans", "Spans that a fork brought here and that were ignored", {{{}, inherited}});
-  page.counter("jtrace_baggage_dropped", "Baggage items that were not set", {{{}, baggage_dropped}});
+  page.counter("jtrace_baggage_dropped", "Baggage items that were not set or not passed on", {{{}, baggage_dropped}});
+  page.counter("jaeger_tracer_span_context_decoding_errors", "Headers of contexts that could not be read",
+               {{{}, span_context_decoding_errors}});
   page.counter("jtrace_batches", "Batches sent, with a final status", {{{}, batches}});
   page.counter("jtrace_batch_bytes", "Their bodies, in bytes", {{{}, bytes}});
   page.counter("jtrace_retries", "Attempts that failed and were to be followed by another", {{{}, retries}});

@@ -7,10 +7,12 @@
 
 #include "core/active.h"
 #include "core/baggage.h"
+#include "core/baggage_rules.h"
 #include "core/core.h"
 #include "core/leader.h"
 #include "core/span_writer.h"
 #include "core/stamp.h"
+#include "encode/utf8.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -31,6 +33,17 @@ void put_error(Slot& slot, const std::type_info& type, std::string_view message)
   char* readable = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
   put_error(slot, status == 0 ? readable : type.name(), message);
   std::free(readable);
+}
+
+void count_baggage_loss(Slot& slot) noexcept {
+  Thread* thread = idle_thread();
+  if (thread && uses(*thread, slot.pipeline->core())) thread->state->counters.baggage_dropped.add();
+}
+
+// As the official clients log it; `trouble` is what became of the item, null if nothing.
+void log_baggage(SpanHead* head, std::string_view key, std::string_view value, const char* trouble) noexcept {
+  const Field fields[] = {{"key", key}, {"value", value}, {trouble ? trouble : "", true}};
+  add_event(head, "baggage", fields, trouble ? 3 : 2, {});
 }
 
 }  // namespace
@@ -81,18 +94,20 @@ void add_baggage(SpanHead* head, std::string_view key, std::string_view value) n
   if (!is_leader()) [[unlikely]] return pass_on(&Interface::add_baggage, add_baggage, head, key, value);
   Slot& slot = *slot_of(head);
   if (!slot.pipeline) return;
-  const Baggage* made = Baggage::with(slot.context.baggage(), key, value);
-  if (!made) {
-    Thread* thread = idle_thread();
-    if (thread && uses(*thread, slot.pipeline->core())) thread->state->counters.baggage_dropped.add();
-    return;
+  const Settings& settings = slot.pipeline->core().settings();
+  const BaggageVerdict verdict = judge_baggage(settings, slot.context.baggage(), key);
+  const std::string_view taken = value.size() <= verdict.max_value_bytes
+                                     ? value
+                                     : value.substr(0, cut_utf8(value, verdict.max_value_bytes));
+  const Baggage* made = verdict.is_allowed ? Baggage::with(slot.context.baggage(), key, taken) : nullptr;
+  if (!made || taken.size() != value.size()) count_baggage_loss(slot);
+  if (made) {
+    slot.context = SpanContext(slot.context.trace_id(), slot.context.span_id(), slot.context.all_flags(), made);
+    slot.head.mode |= Slot::kBaggage;
+    refresh_frames(*head);
   }
-  slot.context = SpanContext(slot.context.trace_id(), slot.context.span_id(), slot.context.flags(), made);
-  slot.head.mode |= Slot::kBaggage;
-  refresh_frames(*head);
   if (head->recording == 0) return;
-  const Field fields[] = {{"key", key}, {"value", value}};
-  add_event(head, "baggage", fields, 2, {});
+  log_baggage(head, key, taken, !made ? "invalid" : taken.size() != value.size() ? "truncated" : nullptr);
 }
 
 void mark_error(SpanHead* head, std::string_view message) noexcept {

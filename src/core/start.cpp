@@ -24,16 +24,18 @@ const SpanContext* parent_of(Thread& thread, const StartOptions* options) noexce
 }
 
 // The context of a child, or of the first span of a new trace; its record's ids and flags.
-[[gnu::always_inline]] inline void inherit(Slot& slot, SpanId span_id, const SpanContext& parent) noexcept {
+[[gnu::always_inline]] inline void inherit(Slot& slot, SpanId span_id, const SpanContext& parent,
+                                           std::uint32_t flags) noexcept {
   RecordHeader& record = slot.record;
   record.trace_high = parent.trace_id().high;
   record.trace_low = parent.trace_id().low;
   record.span_id = span_id.value;
   record.parent_id = parent.span_id().value;
-  record.flags = parent.flags() & kJaegerFlags;
+  record.flags = flags;
   const Baggage* baggage = parent.baggage();
   if (baggage) [[unlikely]] baggage->retain();
-  new (&slot.context) SpanContext(parent.trace_id(), SpanId{record.span_id}, record.flags, baggage);
+  new (&slot.context) SpanContext(parent.trace_id(), SpanId{record.span_id},
+                                  record.flags | (parent.all_flags() & SpanContext::kNotRandom), baggage);
   slot.head.mode = Slot::kCounts | Slot::kTicks;
   if (baggage) [[unlikely]] slot.head.mode |= Slot::kBaggage;
   slot.tenant.store(record.span_id, std::memory_order_relaxed);
@@ -112,6 +114,22 @@ std::uint32_t ask_sampler(Core& core, TraceId id, std::string_view name, Samplin
   return decision.sampled ? kSampledFlag : 0;
 }
 
+// A parent's decision counts; one that left it open lets the sampler decide.
+std::uint32_t child_flags(Core& core, const SpanContext& parent, std::string_view name, SamplingDecision& decision) noexcept {
+  if ((parent.all_flags() & SpanContext::kUndecided) == 0) [[likely]] return parent.flags();
+  const std::uint32_t flags = ask_sampler(core, parent.trace_id(), name, decision) & kJaegerFlags;
+  decision.type = {};  // of a new trace's first span only
+  return flags;
+}
+
+// The sampler's decision, unless a caller who has no span for us made one.
+std::uint32_t root_flags(Core& core, TraceId id, const SpanContext* caller, std::string_view name,
+                         SamplingDecision& decision) noexcept {
+  if (caller && has_debug_id(*caller)) return kSampledFlag | kDebugFlag;
+  if (caller && (caller->all_flags() & SpanContext::kDecided) != 0) return caller->flags();
+  return ask_sampler(core, id, name, decision);
+}
+
 void put_sampler_tags(Slot& slot, const SamplingDecision& decision) noexcept {
   if (decision.type.empty()) return;
   SpanWriter(slot).item(Op::text, 0, "sampler.type", decision.type);
@@ -123,7 +141,7 @@ void put_sampler_tags(Slot& slot, const SamplingDecision& decision) noexcept {
   const Baggage* baggage = has_id ? without_debug_id(caller.baggage()) : caller.baggage();
   if (!baggage) return;
   if (!has_id) baggage->retain();
-  slot.context = SpanContext(slot.context.trace_id(), slot.context.span_id(), slot.context.flags(), baggage);
+  slot.context = SpanContext(slot.context.trace_id(), slot.context.span_id(), slot.context.all_flags(), baggage);
   slot.head.mode |= Slot::kBaggage;
 }
 
@@ -138,6 +156,7 @@ void begin_given(Slot& slot, Core& core, Random& random, const Identity& given, 
   }
   begin_trace(slot, given.trace_id, given.span_id.value != 0 ? given.span_id : drawn, flags);
   slot.record.parent_id = given.parent_id.value;
+  slot.context.become(slot.context.trace_id(), slot.context.span_id(), slot.context.all_flags() | SpanContext::kNotRandom);
 }
 
 // The caller has marked the thread as busy.
@@ -155,13 +174,15 @@ Slot* open_slot(Thread& thread, Core& core, const SpanContext* parent, const Ide
     return slot;
   }
   if (parent && parent->is_valid()) {
-    inherit(*slot, given.span_id.value != 0 ? given.span_id : SpanId{thread.random.next()}, *parent);
+    inherit(*slot, given.span_id.value != 0 ? given.span_id : SpanId{thread.random.next()}, *parent,
+            child_flags(core, *parent, name, decision));
     if (given.parent_id.value != 0) slot->record.parent_id = given.parent_id.value;
     return slot;
   }
   const TraceId id = draw_trace_id(core, thread.random);
   // The first span's id is the trace's, as the official clients have it; a child's is drawn.
-  begin_trace(*slot, id, given.span_id.value != 0 ? given.span_id : SpanId{id.low}, parent && has_debug_id(*parent) ? kSampledFlag | kDebugFlag : ask_sampler(core, id, name, decision));
+  begin_trace(*slot, id, given.span_id.value != 0 ? given.span_id : SpanId{id.low},
+              root_flags(core, id, parent, name, decision));
   if (parent && parent->baggage()) [[unlikely]] take_baggage(*slot, *parent);
   return slot;
 }
@@ -231,10 +252,11 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
 // A span that is not sampled is its context and nothing else. A child's is the parent's, ids and all, since nobody will
 // ever see it apart.
 [[gnu::always_inline]] inline SpanHead* start_unsampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id,
-                                                        SpanId span_id, std::uint64_t tenant) noexcept {
+                                                        SpanId span_id, std::uint32_t context_flags,
+                                                        std::uint64_t tenant) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(state.slots);
   slot.head.mode = Slot::kUnsampled;
-  slot.context.become(trace_id, span_id, 0);
+  slot.context.become(trace_id, span_id, context_flags);
   slot.tenant.store(tenant, std::memory_order_relaxed);
   state.counters.not_sampled.add();
   Busy::end(thread, core);
@@ -243,7 +265,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
 
 [[gnu::always_inline]] inline SpanHead* start_sampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id,
                                                       SpanId span_id, SpanId parent_id, std::uint32_t flags,
-                                                      std::string_view name) noexcept {
+                                                      std::uint32_t context_flags, std::string_view name) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(state.slots);
   RecordHeader& record = slot.record;
   record.trace_high = trace_id.high;
@@ -251,7 +273,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   record.span_id = span_id.value;
   record.parent_id = parent_id.value;
   record.flags = flags;
-  slot.context.become(trace_id, span_id, kSampledFlag);
+  slot.context.become(trace_id, span_id, context_flags);
   slot.head.recording = 1;
   slot.head.mode = Slot::kCounts | Slot::kTicks;
   slot.tenant.store(span_id.value, std::memory_order_relaxed);
@@ -274,20 +296,21 @@ SpanHead* start_left_trace(Thread& thread, Mark core, ThreadState& state, TraceI
   slot.record.parent_id = 0;
   slot.record.flags = 0;
   SpanWriter(slot).short_name(name);
-  return start_unsampled(thread, core, state, id, SpanId{id.low}, Slot::whole(id.low));
+  return start_unsampled(thread, core, state, id, SpanId{id.low}, 0, Slot::whole(id.low));
 }
 
 [[gnu::noinline]] SpanHead* start_trace(Thread& thread, Mark core, ThreadState& state, std::string_view name) noexcept {
   const TraceId id = draw_trace_id(*core_of(core), thread.random);
   if (!core_of(core)->keeps(id.low)) return start_left_trace(thread, core, state, id, name);
-  return start_sampled(thread, core, state, id, SpanId{id.low}, {}, kSampledFlag | kNewTrace, name);
+  return start_sampled(thread, core, state, id, SpanId{id.low}, {}, kSampledFlag | kNewTrace, kSampledFlag, name);
 }
 
 // Apart from their caller, so that an unsampled start need not save what these use.
 [[gnu::noinline]] SpanHead* start_child(Thread& thread, Mark core, ThreadState& state, const SpanContext& parent,
                                         std::string_view name) noexcept {
   const SpanId id{thread.random.next()};
-  return start_sampled(thread, core, state, parent.trace_id(), id, parent.span_id(), kSampledFlag, name);
+  return start_sampled(thread, core, state, parent.trace_id(), id, parent.span_id(), kSampledFlag, parent.all_flags(),
+                       name);
 }
 
 // The usual start: this thread has traced here before and has a warm slot, ticks are trusted, and there is a usual parent at
@@ -302,7 +325,8 @@ SpanHead* start_left_trace(Thread& thread, Mark core, ThreadState& state, TraceI
     const Frame& top = *thread.top;
     const std::uint32_t found = top.state.load(std::memory_order_acquire);
     if (found == Frame::kUnsampled)
-      return start_unsampled(thread, core, state, top.context.trace_id(), top.context.span_id(), top.context.span_id().value);
+      return start_unsampled(thread, core, state, top.context.trace_id(), top.context.span_id(), top.context.all_flags(),
+                             top.context.span_id().value);
     if (name.size() <= kShortBytes && Clock::uses_ticks()) [[likely]] {
       if (found == Frame::kSampled) return start_child(thread, core, state, top.context, name);
       if (found == Frame::kBlank) return start_trace(thread, core, state, name);
@@ -329,16 +353,6 @@ SpanHead* start_any(Core& core, std::string_view name, const StartOptions* optio
   if (!thread->is_idle()) [[unlikely]] return start_active_elsewhere(head);  // another copy's span
   const Busy busy(*thread);
   return {head, open_frame(*thread, &core, ticket(head), slot_of(head)->context)};
-}
-
-// The core of the active span, else the global one; null if that is off.
-Core* core_near() noexcept {
-  if (Thread* thread = idle_thread()) {
-    const Busy busy(*thread);
-    const Frame& top = top_frame(*thread);
-    if (top.core && !top.core->is_closed()) return top.core;
-  }
-  return global_core();
 }
 
 }  // namespace

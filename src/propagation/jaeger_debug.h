@@ -16,8 +16,8 @@
 
 namespace jtrace::inline v1::detail {
 
+// The tag, and the item, whatever the header is called.
 inline constexpr std::string_view kDebugIdHeader = "jaeger-debug-id";
-inline constexpr std::string_view kBaggageHeader = "jaeger-baggage";
 
 // Calls see(key, value) for each item of the decoded text.
 template <class F>
@@ -38,7 +38,9 @@ void visit_debug_baggage(std::string_view text, F&& see) {
 }
 
 // Does it ask for a trace that is kept?
-inline bool has_debug_id(const SpanContext& context) noexcept { return !context.is_valid() && context.is_debug(); }
+inline bool has_debug_id(const SpanContext& context) noexcept {
+  return !context.is_valid() && context.is_debug() && (context.all_flags() & SpanContext::kDecided) == 0;
+}
 std::string_view debug_id_of(const SpanContext& context) noexcept;
 // The rest of its baggage, owned by the caller; null: there is none, or no memory.
 const Baggage* without_debug_id(const Baggage* baggage) noexcept;

@@ -1,199 +1,117 @@
 #include "propagation/jaeger_format.h"
 
-#include <algorithm>
-
-#include "config/parse.h"
-#include "core/baggage.h"
-#include "jtrace/propagation.h"
-#include "propagation/jaeger_debug.h"
+#include "propagation/hex.h"
+#include "propagation/percent.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
 
-constexpr std::size_t kLongestHeader = 256;  // 32 + 16 + 16 + 2 digits and colons, all percent-encoded, and blanks
+constexpr std::size_t kLongestHeader = 256;   // 32 + 16 + 16 + 2 digits and colons, all percent-encoded, and blanks
+constexpr std::size_t kLongestWritten = 53;   // 32 + 16 + 1 + 1 digits and colons
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+std::string_view write_trace_header(char* to, const SpanContext& context) noexcept {
+  char* at = to;
+  if (context.trace_id().high != 0) at = write_hex(at, context.trace_id().high);
+  at = write_hex(at, context.trace_id().low);
+  *at++ = ':';
+  at = write_hex(at, context.span_id().value);
+  *at++ = ':';
+  *at++ = '0';
+  *at++ = ':';
+  *at++ = static_cast<char>('0' + (context.flags() & 3));
+  return {to, static_cast<std::size_t>(at - to)};
 }
 
-std::optional<std::uint64_t> parse_hex(std::string_view text, std::size_t most_digits) noexcept {
-  if (text.empty() || text.size() > most_digits) return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char c : text) {
-    const int digit = hex_digit(c);
-    if (digit < 0) return std::nullopt;
-    value = value << 4 | static_cast<std::uint64_t>(digit);
-  }
-  return value;
+// What lies before the next colon, which is taken off too.
+std::optional<std::string_view> take_part(std::string_view& rest) noexcept {
+  const std::size_t colon = rest.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const std::string_view part = rest.substr(0, colon);
+  rest.remove_prefix(colon + 1);
+  return part;
 }
 
-std::optional<TraceId> parse_trace_id(std::string_view text) noexcept {
-  const std::size_t high_digits = text.size() > 16 ? text.size() - 16 : 0;
-  const auto high = high_digits == 0 ? 0 : parse_hex(text.substr(0, high_digits), 16);
-  const auto low = parse_hex(text.substr(high_digits), 16);
-  if (!high || !low) return std::nullopt;
-  return TraceId{*high, *low};
+// False, and the context as it was, if one of them is wrong.
+bool read_parts(std::string_view trace_part, std::string_view span_part, std::string_view parent_part,
+                std::string_view flags_part, SpanContext& context) noexcept {
+  if (flags_part.size() > 2) return false;
+  const auto trace = parse_trace_id(trace_part);
+  const auto span = parse_hex(span_part), parent = parse_hex(parent_part), flags = parse_hex(flags_part);
+  if (!trace || !span || !parent || !flags || !trace->is_valid() || *span == 0) return false;
+  context.become(*trace, SpanId{*span}, static_cast<std::uint32_t>(*flags) | SpanContext::kNotRandom);
+  return true;
 }
 
-bool is_unreserved(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.' || c == '~';
+bool read_any_parts(std::string_view rest, SpanContext& context) noexcept {
+  const auto trace = take_part(rest);
+  const auto span = trace ? take_part(rest) : std::nullopt;
+  const auto parent = span ? take_part(rest) : std::nullopt;
+  return parent && read_parts(*trace, *span, *parent, rest, context);
 }
 
-// %XX becomes its byte; what is no such thing stays as it is.
-template <class Put>
-void decode(std::string_view text, bool plus_is_blank, Put&& put) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-      put(static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2])));
-      i += 2;
-    } else {
-      put(plus_is_blank && text[i] == '+' ? ' ' : text[i]);
-    }
-  }
+// As most write it: all digits of the ids, 128 or 64 bits of a trace id, no parent, one digit of flags.
+[[gnu::always_inline]] inline bool read_usual(std::string_view value, SpanContext& context) noexcept {
+  const std::size_t trace = value.size() == kLongestWritten ? 32 : 16;
+  if (value.size() != trace + 21 || value[trace] != ':' || value[trace + 17] != ':' || value[trace + 19] != ':')
+    return false;
+  bool wrong = false;
+  const char* const low = value.data() + trace - 16;
+  const TraceId id{trace == 32 ? read_hex(value.data(), HexCase::any, wrong) : 0, read_hex(low, HexCase::any, wrong)};
+  const SpanId span{read_hex(low + 17, HexCase::any, wrong)};
+  read_hex_digit(low[34], HexCase::any, wrong);
+  const std::uint32_t flags = read_hex_digit(low[36], HexCase::any, wrong);
+  if (wrong || !id.is_valid() || !span.is_valid()) return false;
+  context.become(id, span, flags | SpanContext::kNotRandom);
+  return true;
 }
 
-void append_escaped(std::string& to, char c) {
-  to += '%';
-  to += "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4];
-  to += "0123456789ABCDEF"[static_cast<unsigned char>(c) & 15];
+bool read_header(std::string_view value, SpanContext& context) noexcept {
+  value = trim_header(value);
+  if (read_usual(value, context)) [[likely]] return true;
+  if (value.size() > kLongestHeader) return false;
+  if (value.find('%') == std::string_view::npos) return read_any_parts(value, context);
+  char text[kLongestHeader];
+  return read_any_parts({text, decode_percent(value, Plus::is_plus, text)}, context);
 }
-
-void append_hex(std::string& to, std::uint64_t value) {
-  char digits[16];
-  put_hex(digits, value);
-  to.append(digits, sizeof digits);
-}
-
-std::string lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
-
-// What one pass over a carrier's headers found.
-struct Found {
-  std::optional<SpanContext> context;
-  const Baggage* baggage = nullptr;
-  std::string debug_id;
-
-  void see(std::string_view key, std::string_view value) {
-    if (same_header(key, kTraceHeader)) {
-      if (!context) context = parse_trace_header(value);
-    } else if (key.size() > kBaggagePrefix.size() && same_header(key.substr(0, kBaggagePrefix.size()), kBaggagePrefix)) {
-      keep(lower(key.substr(kBaggagePrefix.size())), decode_baggage(value));
-    } else if (same_header(key, kBaggageHeader)) {
-      visit_debug_baggage(decode_baggage(value), [this](std::string_view item, std::string_view its_value) { keep(item, its_value); });
-    } else if (same_header(key, kDebugIdHeader)) {
-      debug_id = decode_baggage(trim(value));
-    }
-  }
-  void keep(std::string_view key, std::string_view value) {
-    const Baggage* more = Baggage::with(baggage, key, value);
-    if (!more) return;
-    if (baggage) baggage->release();
-    baggage = more;
-  }
-};
 
 }  // namespace
 
-bool same_header(std::string_view a, std::string_view lower_case) noexcept {
-  return std::equal(a.begin(), a.end(), lower_case.begin(), lower_case.end(),
-                    [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x - 'A' + 'a' : x) == y; });
-}
-
 std::string format_trace_header(const SpanContext& context) {
-  std::string text;
-  text.reserve(56);
-  if (context.trace_id().high != 0) append_hex(text, context.trace_id().high);
-  append_hex(text, context.trace_id().low);
-  text += ':';
-  append_hex(text, context.span_id().value);
-  text += ":0:";
-  text += static_cast<char>('0' + (context.flags() & 3));
-  return text;
+  char text[kLongestWritten];
+  return std::string(write_trace_header(text, context));
 }
 
 std::optional<SpanContext> parse_trace_header(std::string_view value) noexcept {
-  value = trim(value);
-  if (value.size() > kLongestHeader) return std::nullopt;
-  char text[kLongestHeader];
-  std::size_t size = 0;
-  decode(value, false, [&](char c) { text[size++] = c; });
-
-  std::string_view rest(text, size), parts[4];
-  for (std::size_t i = 0; i < 4; ++i) {
-    const std::size_t colon = rest.find(':');
-    if ((colon == std::string_view::npos) != (i == 3)) return std::nullopt;
-    parts[i] = rest.substr(0, colon);
-    if (i < 3) rest.remove_prefix(colon + 1);
-  }
-  const auto trace = parse_trace_id(parts[0]);
-  const auto span = parse_hex(parts[1], 16);
-  const auto parent = parse_hex(parts[2], 16);
-  const auto flags = parse_hex(parts[3], 2);
-  if (!trace || !span || !parent || !flags) return std::nullopt;
-  const SpanContext context(*trace, SpanId{*span}, static_cast<std::uint32_t>(*flags), nullptr);
-  return context.is_valid() ? std::optional(context) : std::nullopt;
+  SpanContext context;
+  return read_header(value, context) ? std::optional(context) : std::nullopt;
 }
 
-std::string encode_baggage(std::string_view text) {
-  std::string encoded;
-  encoded.reserve(text.size());
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      encoded += c;
-    } else {
-      append_escaped(encoded, c);
-    }
-  }
-  return encoded;
-}
+std::string encode_baggage(std::string_view text) { return encode_percent(text); }
+std::string decode_baggage(std::string_view text) { return decode_percent(text, Plus::is_blank); }
 
-// Keys travel as they are, except for what would end or break a header's name (RFC 9110, tchar).
-std::string encode_key(std::string_view key) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  std::string encoded;
-  for (const char c : key) {
-    if (is_unreserved(c) || kMarks.find(c) != std::string_view::npos) {
-      encoded += c;
-    } else {
-      append_escaped(encoded, c);
-    }
-  }
-  return encoded;
-}
-
-std::string decode_baggage(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  decode(text, true, [&](char c) { decoded += c; });
-  return decoded;
-}
-
-void inject(const SpanContext& context, HeaderSink sink) {
-  if (!context.is_valid()) return;
-  sink.put(sink.to, kTraceHeader, format_trace_header(context));
+void inject_jaeger(const Propagation& how, const SpanContext& context, HeaderSink sink) {
+  char text[kLongestWritten];
+  sink.put(sink.to, how.trace_id_header.view(), write_trace_header(text, context));
+  if (!context.baggage()) [[likely]] return;
   context.visit_baggage([&](std::string_view key, std::string_view value) {
-    if (!key.empty()) sink.put(sink.to, std::string(kBaggagePrefix) + encode_key(key), encode_baggage(value));
+    if (key.empty()) return;
+    sink.put(sink.to, std::string(how.baggage_header_prefix.view()) + encode_key(key), encode_baggage(value));
   });
 }
 
-SpanContext extract(const void* carrier, void (*visit)(const void* carrier, HeaderVisitor)) {
-  Found found;
-  visit(carrier, {&found, [](void* state, std::string_view key, std::string_view value) {
-                    static_cast<Found*>(state)->see(key, value);
-                  }});
-  if (!found.context && !found.debug_id.empty()) {
-    found.keep(kDebugIdHeader, found.debug_id);
-    return SpanContext({}, {}, SpanContext::kSampled | SpanContext::kDebug, found.baggage);
+bool JaegerReader::see(std::string_view name, std::string_view value, FoundBaggage& baggage, Losses& losses) {
+  if (how_.trace_id_header.is(name)) {
+    if (!context_.is_valid() && !read_header(value, context_)) ++losses.decoding_errors;
+    return true;
   }
-  const SpanContext ids = found.context.value_or(SpanContext());
-  return SpanContext(ids.trace_id(), ids.span_id(), ids.flags(), found.baggage);
+  if (!how_.baggage_header_prefix.begins(name)) return false;
+  const std::string_view key = name.substr(how_.baggage_header_prefix.view().size());
+  if (value.size() / 3 > how_.limits.max_value_bytes) {  // too long however much of it is encoded
+    ++losses.baggage_dropped;
+  } else {
+    baggage.add(Format::jaeger, to_lower(key), decode_baggage(value), {}, losses);
+  }
+  return true;
 }
 
 }  // namespace jtrace::inline v1::detail

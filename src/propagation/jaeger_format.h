@@ -13,20 +13,32 @@
 #include <string_view>
 
 #include "jtrace/span_context.h"
+#include "propagation/found_baggage.h"
+#include "propagation/propagation.h"
 
 namespace jtrace::inline v1::detail {
-
-inline constexpr std::string_view kTraceHeader = "uber-trace-id";
-inline constexpr std::string_view kBaggagePrefix = "uberctx-";
 
 std::string format_trace_header(const SpanContext& context);
 // Without baggage.
 std::optional<SpanContext> parse_trace_header(std::string_view value) noexcept;
 
 std::string encode_baggage(std::string_view text);
-std::string encode_key(std::string_view key);
 std::string decode_baggage(std::string_view text);
 
-bool same_header(std::string_view a, std::string_view lower_case) noexcept;
+void inject_jaeger(const Propagation& how, const SpanContext& context, HeaderSink sink);
+
+// What it makes of the headers, one by one: the first good context counts.
+class JaegerReader {
+ public:
+  explicit JaegerReader(const Propagation& how) noexcept : how_(how) {}
+
+  // False if the header is not of this format. Throws std::bad_alloc.
+  bool see(std::string_view name, std::string_view value, FoundBaggage& baggage, Losses& losses);
+  const SpanContext& context() const noexcept { return context_; }
+
+ private:
+  const Propagation& how_;
+  SpanContext context_;
+};
 
 }  // namespace jtrace::inline v1::detail

@@ -31,7 +31,7 @@ class Counter {
 struct ThreadCounters {
   Counter started, not_sampled, cut;
   Counter dropped_queue_full, dropped_open_limit, dropped_closed;
-  Counter finished_twice, baggage_dropped;
+  Counter finished_twice, baggage_dropped, decoding_errors;
 };
 
 struct alignas(128) ThreadState {

@@ -183,12 +183,12 @@ TEST_CASE("any bytes survive as baggage, in a header of plain ASCII") {
 }
 
 TEST_CASE("header names are compared without case") {
-  CHECK(same_header("uber-trace-id", kTraceHeader));
-  CHECK(same_header("Uber-Trace-Id", kTraceHeader));
-  CHECK(same_header("UBER-TRACE-ID", kTraceHeader));
-  CHECK_FALSE(same_header("uber-trace-i", kTraceHeader));
-  CHECK_FALSE(same_header("uber-trace-id ", kTraceHeader));
-  CHECK_FALSE(same_header("", kTraceHeader));
+  CHECK(same_header("uber-trace-id", "uber-trace-id"));
+  CHECK(same_header("Uber-Trace-Id", "uber-trace-id"));
+  CHECK(same_header("UBER-TRACE-ID", "uber-trace-id"));
+  CHECK_FALSE(same_header("uber-trace-i", "uber-trace-id"));
+  CHECK_FALSE(same_header("uber-trace-id ", "uber-trace-id"));
+  CHECK_FALSE(same_header("", "uber-trace-id"));
 }
 
 TEST_CASE("a context and its baggage go through a carrier, keys in lower case") {
@@ -200,7 +200,7 @@ TEST_CASE("a context and its baggage go through a carrier, keys in lower case") 
   jtrace::inject(out, headers);
   CHECK(headers["uber-trace-id"] == "00000000000000010000000000000002:0000000000000003:0:1");
   CHECK(headers["uberctx-user"] == "J%C3%BCrgen%20%2B%201%25");
-  CHECK(headers.size() == 3);
+  CHECK(headers.size() == 5);  // the W3C's two, too
 
   const SpanContext in = jtrace::extract(headers);
   CHECK(in == out);

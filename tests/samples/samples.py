@@ -27,7 +27,7 @@ import tempfile
 
 FLAGS = ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-fdiagnostics-color=never", "-pthread"]
 CPP = {"cpp", "c++", "cxx", "cc", "hpp", "h"}
-STEERS = re.compile(r"(JAEGER|JTRACE)_|(http|https|all|no)_proxy$", re.IGNORECASE)
+STEERS = re.compile(r"(JAEGER|JTRACE|OTEL)_|(http|https|all|no)_proxy$", re.IGNORECASE)
 
 FENCE = re.compile(r"\s*(```+|~~~+)\s*(\S*)")
 MARK = re.compile(r"\s*<!--\s*(no sample|sample)\b(.*)")

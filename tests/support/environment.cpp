@@ -30,7 +30,7 @@ bool steers_tracing(std::string_view name) {
   constexpr std::array<std::string_view, 8> proxies = {"http_proxy", "https_proxy", "all_proxy", "no_proxy",
                                                        "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"};
   if (name.starts_with("JTRACE_TEST_")) return false;
-  return name.starts_with("JAEGER_") || name.starts_with("JTRACE_") ||
+  return name.starts_with("JAEGER_") || name.starts_with("JTRACE_") || name.starts_with("OTEL_") ||
          std::find(proxies.begin(), proxies.end(), name) != proxies.end();
 }
 
