@@ -58,6 +58,12 @@ Function traced by JTRACE_FUNCTION, instructions|x a span by hand|instructions.f
 Function traced by traced<&f>, instructions|x a span by hand|instructions.function_by_traced / instructions.function_by_hand|%.3f|<= 1.05
 Function traced by JTRACE_FUNCTION, tracing off|ns|functions.off_by_macro|%.2f|<= 1
 Function traced by traced<&f>, tracing off|ns|functions.off_by_traced|%.2f|<= 1
+Take in a context of traceparent, among eight headers|ns|headers.extract_w3c|%.1f|<= 40
+Take in a context of uber-trace-id, among eight headers|ns|headers.extract_jaeger|%.1f|<= 40
+Send a context as traceparent|ns|headers.inject_w3c|%.1f|<= 15
+Send a context as uber-trace-id|ns|headers.inject_jaeger|%.1f|<= 15
+Take in a context of traceparent, faster than sscanf alone|times|headers.usual_extract / headers.extract_w3c|%.1f|>= 5
+Send a context as traceparent, faster than snprintf alone|times|headers.usual_inject / headers.inject_w3c|%.1f|>= 5
 Encode a child|ns|encode.encode_child|%.2f|<= 12
 Encode a root|ns|encode.encode_root|%.2f|<= 12
 Encode a child, instructions|instructions|instructions.encode_child|%.0f|<= 250
@@ -81,6 +87,10 @@ The usual way: a struct through moodycamel's queue|ns|static.usual_way|%.2f|-
 The usual way: Thrift's generated writer|ns|encode.usual_encode_again|%.2f|-
 Thrift's generated writer, each struct made anew|ns|encode.usual_encode|%.2f|-
 The usual way, end to end|M spans/s|through.usual_end_to_end / million|%.2f|-
+Take in a context of b3, among eight headers|ns|headers.extract_b3|%.1f|-
+Take in a context by the default formats, among eight headers|ns|headers.extract_default|%.1f|-
+Send a context as b3|ns|headers.inject_b3|%.1f|-
+Send a context by the default formats, two headers|ns|headers.inject_default|%.1f|-
 Not configured, instructions|instructions|instructions.unconfigured|%.0f|-
 Heap allocations by libcurl, on the reporter's thread|per span|allocations.allocations_curl|%.4f|-
 ROWS
@@ -196,6 +206,7 @@ cost_of_include() {
 run_all() {
   measure static "The caller's path, static library" "$programs/bench-caller" "$repetitions"
   measure shared "The caller's path, shared library" "$programs/bench-caller-shared" "$repetitions"
+  measure headers 'Contexts in headers' "$programs/bench-headers" "$repetitions"
   measure encode 'The encoder' "$programs/bench-encode" "$repetitions"
   measure through 'End to end' "$programs/bench-end-to-end" "$repetitions"
   measure burst 'A burst among 512 threads' "$programs/bench-burst"

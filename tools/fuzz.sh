@@ -18,9 +18,11 @@ Usage: tools/fuzz.sh [TARGET]... [--time TIME] [--no-install]
 Builds the fuzz targets with clang and the address and undefined behaviour sanitizers (in build-fuzz) and runs those that are
 named, one after the other, or all:
   answers       what a collector answers, and what the HTTP transport makes of it
+  carriers      raw header text, environments and binary carriers of contexts
   endpoint      endpoints as users write them
   environment   values of JAEGER_* and JTRACE_* variables: durations, sizes, numbers, truths
-  headers       uber-trace-id and uberctx-* headers of a request
+  extra_headers JTRACE_HEADERS
+  headers       headers of a request: uber-trace-id, traceparent, tracestate, baggage, b3 and the rest
   tags          JAEGER_TAGS
   thrift        bodies that jtrace-collector is sent
 

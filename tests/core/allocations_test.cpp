@@ -2,10 +2,13 @@
 // libcurl, on the reporter's.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
+#include <string_view>
+#include <utility>
 
 #include "core/allocations.h"
 #include "jtrace/jtrace.h"
@@ -158,6 +161,32 @@ TEST_CASE("spans that are not sampled allocate nothing") {
         auto plain = tracer.start_span("plain").set_tag("n", i);
       },
       false);
+}
+
+TEST_CASE("a context without baggage goes out and comes in without the heap, by every format") {
+  using Headers = std::array<std::pair<std::string_view, std::string_view>, 3>;
+  const jtrace::SpanContext context({1, 2}, {3}, true);
+  const Headers headers[] = {{{{"host", "h"}, {"uber-trace-id", "1%3A2:0:1"}, {"accept", "*/*"}}},
+                             {{{"host", "h"}, {"uber-trace-id", "1:2:0:1"}, {"traceparent", "broken"}}},
+                             {{{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}, {"b3", "0"}, {"a", "b"}}},
+                             {{{"b3", "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-d"}, {"c", "d"}, {"a", "b"}}},
+                             {{{"x-b3-traceid", "00f067aa0ba902b7"}, {"x-b3-spanid", "00f067aa0ba902b7"}, {"x-b3-sampled", "1"}}}};
+  for (const char* list : {"jaeger", "w3c", "b3", "b3single", "jaeger,w3c,b3,b3single"}) {
+    CAPTURE(std::string(list));
+    auto made = jtrace::make_tracer({.endpoint = "http://127.0.0.1:1", .flush_interval = 1h, .propagation = list});
+    REQUIRE(made.has_value());
+    std::size_t bytes = 0;
+    const auto work = [&] {
+      made->inject(context, [&](std::string_view name, std::string_view value) { bytes += name.size() + value.size(); });
+      for (const Headers& one : headers) bytes += made->extract(one).is_valid();
+    };
+    work();  // the thread's first loss has to find its place
+    CHECK(allocations::during([&] {
+            for (int i = 0; i < kCalls; ++i) work();
+          }) == 0);
+    CHECK(bytes != 0);
+    made->close(0s);
+  }
 }
 
 TEST_SUITE_END();

@@ -19,7 +19,7 @@ class Environment {
  public:
   explicit Environment(std::string_view text) {
     for (const auto& [name, value] : fuzz::lines_of(text, "=")) {
-      if (!name.starts_with("JAEGER_") && !name.starts_with("JTRACE_")) continue;
+      if (!name.starts_with("JAEGER_") && !name.starts_with("JTRACE_") && !name.starts_with("OTEL_")) continue;
       names_.emplace_back(name);
       setenv(names_.back().c_str(), std::string(value).c_str(), 1);
     }
