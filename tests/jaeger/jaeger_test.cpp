@@ -1,6 +1,7 @@
 // What a real Jaeger says of what jtrace sent: ids, names, tags with their types, logs, references and times, read
 // back through its query API. Both generations are asked where both are found.
 #include <doctest/doctest.h>
+#include <jtrace/carriers.h>
 #include <jtrace/jtrace.h>
 
 #include <cstdint>
@@ -298,5 +299,36 @@ TEST_CASE("what jtrace-send sends is seen by Jaeger, whole") {
     const auto sent = support::run({JTRACE_SEND, "--endpoint", jaeger->endpoint(), "--traces", "20", "--error-rate", "0.5",
                                     "--verify=" + jaeger->query()});
     CHECK_MESSAGE(sent.succeeded(), sent.describe());
+  }
+}
+
+TEST_CASE("a trace goes on in another process by every format, and Jaeger shows it as one") {
+  for (const auto& jaeger : jaegers()) {
+    for (const char* format : {"jaeger", "w3c", "b3", "b3single", "jaeger,w3c"}) {
+      CAPTURE(jaeger->program());
+      CAPTURE(std::string(format));
+      auto made = jtrace::make_tracer({.service_name = "parent", .endpoint = jaeger->endpoint(), .propagation = format});
+      REQUIRE(made.has_value());
+      jtrace::SpanContext context;
+      {
+        auto client = made->start_span("client", {.kind = jtrace::Kind::client});
+        client.set_baggage_item("user", "a b+c/\u00fc");
+        context = client.context();
+        jtrace::ChildEnvironment environment(std::vector<std::string>{});
+        made->inject(context, environment);
+        support::Variables variables{{"JAEGER_ENDPOINT", jaeger->endpoint()}, {"JAEGER_PROPAGATION", format}};
+        for (const std::string& variable : environment.variables())
+          variables.emplace(variable.substr(0, variable.find('=')), variable.substr(variable.find('=') + 1));
+        const support::Outcome child = support::run({JTRACE_CHILD}, variables);
+        REQUIRE_MESSAGE(child.succeeded(), child.describe());
+        CHECK(child.out == "user=a b+c/\u00fc\n");
+      }
+      finish(*made);
+      const json trace = jaeger->trace(context.trace_id().hex().str(), 3);
+      REQUIRE_FALSE(trace.is_null());
+      CHECK(reference(span_named(trace, "server"), "CHILD_OF") == name_of(context));
+      CHECK(tag(span_named(trace, "server")["tags"], "sampler.type") == "none");
+      CHECK(span_named(trace, "work")["references"].size() == 1);
+    }
   }
 }
