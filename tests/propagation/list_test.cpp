@@ -72,6 +72,8 @@ TEST_CASE("debug, which the W3C has no word for, comes from the other headers of
 TEST_CASE("baggage of all formats is one; the value is that of the first, the key as the W3C spells it") {
   const Read got = read(all(), {{"baggage", "UserId=w3c,Only=w"}, kUber, {"uberctx-userid", "jaeger"}, {"uberctx-other", "j"}});
   CHECK(baggage(got.context) == "UserId=jaeger;Only=w;other=j;");
+  const Read later = read(all(), {kUber, {"uberctx-userid", "jaeger"}, {"baggage", "UserId=w3c"}});
+  CHECK(baggage(later.context) == "UserId=jaeger;");
   const Read turned = read(formats({Format::w3c_context, Format::w3c_baggage, Format::jaeger}),
                            {{"uberctx-userid", "jaeger"}, kW3c, {"baggage", "UserId=w3c"}});
   CHECK(baggage(turned.context) == "UserId=w3c;");
