@@ -20,21 +20,24 @@ bool is_value(std::string_view text) noexcept {
   });
 }
 
-// key or key=value, each trimmed.
-bool is_property(std::string_view text) noexcept {
+// key or key=value, added without the blanks around each. False if it is none.
+bool take_property(std::string_view text, std::string& properties) {
   const std::size_t equals = text.find('=');
-  if (!is_token(trim_header(text.substr(0, equals)))) return false;
-  return equals == std::string_view::npos || is_value(trim_header(text.substr(equals + 1)));
+  const std::string_view key = trim_header(text.substr(0, equals));
+  if (!is_token(key)) return false;
+  if (!properties.empty()) properties += ';';
+  properties += key;
+  if (equals == std::string_view::npos) return true;
+  const std::string_view value = trim_header(text.substr(equals + 1));
+  properties.append("=").append(value);
+  return is_value(value);
 }
 
 // Of a member, without the first ';': "a;b=c". False if one of them is none.
 bool take_properties(std::string_view text, std::string& properties) {
   while (true) {
     const std::size_t semicolon = text.find(';');
-    const std::string_view property = trim_header(text.substr(0, semicolon));
-    if (!is_property(property)) return false;
-    if (!properties.empty()) properties += ';';
-    properties += property;
+    if (!take_property(text.substr(0, semicolon), properties)) return false;
     if (semicolon == std::string_view::npos) return true;
     text.remove_prefix(semicolon + 1);
   }

@@ -3,7 +3,7 @@
 //   baggage: {key}={value};{property};…, {key}={value}…     keys: tokens; values: percent-encoded UTF-8
 //
 // Read: blanks around keys, values and properties are left out; a member that breaks a rule is left out and counted, the others stay; what is
-// no UTF-8 becomes U+FFFD; properties are kept and passed on as they came, as long as nobody sets the item anew. Written: at most
+// no UTF-8 becomes U+FFFD; properties are kept and passed on, as long as nobody sets the item anew. Written: at most
 // 180 members and 8,192 bytes, whole members only; an item whose key is no token has no place here and is counted as dropped.
 #pragma once
 

@@ -76,7 +76,7 @@ TEST_CASE("of a key that comes twice the last one counts") { CHECK(parsed("a=1,b
 TEST_CASE("properties are no part of the value, and are passed on with it until it is set anew") {
   const Read got = read_baggage({"a=1 ; p = x ;q, b=2"});
   CHECK(baggage(got.context) == "a=1;b=2;");
-  CHECK(written(got.context) == "a=1;p = x;q,b=2");
+  CHECK(written(got.context) == "a=1;p=x;q,b=2");
   const SpanContext changed(got.context.trace_id(), got.context.span_id(), 1, Baggage::with(got.context.baggage(), "a", "3"));
   CHECK(written(changed) == "a=3,b=2");
 }
