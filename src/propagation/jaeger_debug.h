@@ -24,7 +24,7 @@ template <class F>
 void visit_debug_baggage(std::string_view text, F&& see) {
   const auto trimmed = [](std::string_view part) {
     const std::size_t from = part.find_first_not_of(" \t");
-    return from == std::string_view::npos ? std::string_view() : part.substr(from, part.find_last_not_of(" \t") - from + 1);
+    return from == std::string_view::npos ? part.substr(0, 0) : part.substr(from, part.find_last_not_of(" \t") - from + 1);
   };
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
