@@ -15,7 +15,7 @@ constexpr std::string_view kForgottenName = kPriorityKey;
 
 void set_flags(Slot& slot, SpanId id, std::uint32_t flags) noexcept {
   slot.record.flags = (slot.record.flags & ~kJaegerFlags) | flags;
-  slot.context.become(slot.context.trace_id(), id, flags);
+  slot.context.become(slot.context.trace_id(), id, flags | (slot.context.all_flags() & ~kJaegerFlags));
   refresh_frames(slot.head);
 }
 

@@ -333,7 +333,9 @@ TEST_CASE("sampling.priority reaches every kind of span that was not sampled") {
     CHECK_FALSE(root->is_recording());
   }
   const jtrace::SpanContext remote({0, 5}, {6}, false);
-  tracer.start_span("with options", {.child_of = remote, .kind = jtrace::Kind::server}).set_tag(key, 2u).finish();
+  auto with_options = tracer.start_span("with options", {.child_of = remote, .kind = jtrace::Kind::server});
+  with_options.set_tag(key, 2u).finish();
+  CHECK_FALSE(with_options.context().has_random_trace_id());  // what is known of the id stays known
   tracer.start_span(long_name, {.tags = {{"a", 1}, {"sampling.priority", 1}, {"b", 2}}}).finish();
   {
     auto active = tracer.start_active_span("by reference");
