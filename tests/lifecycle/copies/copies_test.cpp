@@ -66,6 +66,8 @@ void check_traced_by(const std::vector<SentSpan>& spans, const std::string& part
   CHECK(child.parent_span_id == traced.span_id);
   CHECK(named(spans, "below by " + part).parent_span_id == 3);
   CHECK(named(spans, "below by " + part).trace_id_high == 1);
+  CHECK(named(spans, "below by " + part).flags == 3);
+  CHECK(traced.flags == 1);
 }
 
 void check_handed_on(const std::vector<SentSpan>& spans, const std::string& from, const std::set<std::string>& to) {

@@ -23,7 +23,7 @@ void trace(int count) {
     const jtrace::Scope scope = jtrace::activate(child);
     const jtrace::Scope remote = jtrace::activate(jtrace::SpanContext({1, 2}, {3}, true));
     auto below = jtrace::tracer().start_span(named("below"));
-    below.finish();
+    below.set_tag("sampling.priority", 1).finish();
   }
 }
 
