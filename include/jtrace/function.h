@@ -19,6 +19,10 @@
 namespace jtrace::inline v1::detail {
 constexpr std::string_view name_or(std::string_view made) noexcept { return made; }
 constexpr std::string_view name_or(std::string_view, Text given) noexcept { return given; }
+
+inline ActiveSpan start_function(std::string_view made, std::string_view name) noexcept {
+  return ActiveSpan(any_tracer() ? start_function_near(made, name) : ActiveStart());
+}
 }  // namespace jtrace::inline v1::detail
 
 #define JTRACE_DETAIL_JOIN2(a, b) a##b
@@ -42,5 +46,5 @@ constexpr std::string_view name_or(std::string_view, Text given) noexcept { retu
 #define JTRACE_DETAIL_FUNCTION(line, scope, ...)                                                              \
   [[maybe_unused]] static constexpr auto JTRACE_DETAIL_JOIN(jtrace_name_, line) =                             \
       ::jtrace::detail::function_name<::std::string_view(__PRETTY_FUNCTION__).size() + 1>(__PRETTY_FUNCTION__); \
-  [[maybe_unused]] scope = ::jtrace::start_active_span(                                                       \
-      ::jtrace::detail::name_or(JTRACE_DETAIL_JOIN(jtrace_name_, line).view() __VA_OPT__(, ) __VA_ARGS__))
+  [[maybe_unused]] scope = ::jtrace::detail::start_function(                                                  \
+      JTRACE_DETAIL_JOIN(jtrace_name_, line).view(), ::jtrace::detail::name_or(JTRACE_DETAIL_JOIN(jtrace_name_, line).view() __VA_OPT__(, ) __VA_ARGS__))

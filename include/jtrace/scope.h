@@ -5,6 +5,7 @@
 // be closed in any order, twice, or on another thread: the chain below stays right.
 #pragma once
 
+#include <string_view>
 #include <utility>
 
 #include "jtrace/span.h"
@@ -12,7 +13,10 @@
 namespace jtrace::inline v1 {
 
 class Scope;
+class ActiveSpan;
 namespace detail {
+class OfferedSpan;
+ActiveSpan start_function(std::string_view made, std::string_view name) noexcept;
 Scope activate_taken(const TakenContext&) noexcept;
 }
 
@@ -83,7 +87,15 @@ class [[nodiscard]] ActiveSpan {
   friend class Parent;
   friend ActiveSpan start_active_span(Text) noexcept;
   friend ActiveSpan start_active_span(Text, StartOptions&&) noexcept;
+  friend ActiveSpan detail::start_function(std::string_view, std::string_view) noexcept;
+  friend class detail::OfferedSpan;
   explicit ActiveSpan(const detail::ActiveStart& started) noexcept : span_(started.span), scope_(started.scope) {}
+
+  // It is another one's by now.
+  void let_be() noexcept {
+    span_.head_ = nullptr;
+    scope_.handle_ = {};
+  }
 
   Span span_;
   Scope scope_;

@@ -8,7 +8,8 @@
 //   order.call<&shop::Order::load>();                            // traced
 //   order.call<&shop::Order::total>();                           // called as it is
 //
-// A method that has a JTRACE_FUNCTION of its own traces itself: leave it off the list.
+// A method that has a JTRACE_FUNCTION of its own is traced by it, on the list or not, and never twice. (Unless it returns a future
+// or a coroutine: leave that off the list.)
 #pragma once
 
 #include <concepts>
@@ -65,7 +66,7 @@ class Traced {
   template <auto M, class O, class... A>
   static decltype(auto) call_on(O& object, A&&... arguments) {
     if constexpr (Which::template is_traced<M>) {
-      return detail::run<Exceptions>(detail::kNameOf<M>.view(), M, object, std::forward<A>(arguments)...);
+      return detail::run_method<Exceptions>(detail::kNameOf<M>.view(), M, object, std::forward<A>(arguments)...);
     } else {
       return std::invoke(M, object, std::forward<A>(arguments)...);
     }
@@ -114,7 +115,7 @@ class Traced {
 
 // With the arguments `jtrace_a`, and a span where it takes one.
 #define JTRACE_DETAIL_RUN_METHOD(method, ...)                                                                         \
-  ::jtrace::detail::run<JTRACE_DETAIL_EXCEPTIONS>(                                                                    \
+  ::jtrace::detail::run_method<JTRACE_DETAIL_EXCEPTIONS>(                                                             \
       ::jtrace::detail::kMethodName<jtrace_base, #method>.view(),                                                     \
       [&](auto&&... jtrace_s)                                                                                         \
           -> decltype(__VA_ARGS__(::std::forward<jtrace_p>(jtrace_a)..., ::std::forward<decltype(jtrace_s)>(jtrace_s)...)) {\

@@ -86,6 +86,9 @@ constexpr Interface own_interface{
     .extract = extract,
     .inject_binary = inject_binary,
     .extract_binary = extract_binary,
+    .start_offered = start_offered,
+    .withdraw = withdraw,
+    .start_function_near = start_function_near,
 };
 
 std::atomic_ref<std::uint32_t> leads(JtraceSeat& seat) noexcept { return std::atomic_ref(seat.leads); }

@@ -82,6 +82,9 @@ struct Interface {
   SpanContext (*extract)(const TracerHead*, const void* carrier, void (*visit)(const void*, HeaderVisitor));
   void (*inject_binary)(const TracerHead*, const SpanContext&, HeaderSink);
   SpanContext (*extract_binary)(const TracerHead*, std::string_view bytes);
+  void (*start_offered)(SpanOffer*) noexcept;
+  void (*withdraw)(const SpanOffer*) noexcept;
+  ActiveStart (*start_function_near)(std::string_view made, std::string_view name) noexcept;
 };
 
 extern constinit const Interface nobody_yet;

@@ -355,6 +355,16 @@ SpanHead* start_any(Core& core, std::string_view name, const StartOptions* optio
   return {head, open_frame(*thread, &core, ticket(head), slot_of(head)->context)};
 }
 
+// Not where something else has become active meanwhile: then it is the function of another one.
+[[gnu::noinline]] ActiveStart take_offer(Thread& thread, std::string_view made, std::string_view name) noexcept {
+  SpanOffer& offer = *thread.offer;
+  if (!thread.is_idle() || thread.top != offer.started.scope.frame || offer.name != made) return {};
+  thread.offer = nullptr;
+  offer.is_taken = true;
+  if (name != made && offer.started.span->recording != 0) rename(offer.started.span, name);
+  return offer.started;
+}
+
 }  // namespace
 
 SpanHead* start_span(const TracerHead* head, std::string_view name) noexcept { return start_fast(mark_of(head), name); }
@@ -388,6 +398,27 @@ ActiveStart start_active_span_near(std::string_view name, const StartOptions* op
   if (Core* core = core_near()) [[likely]] return start_active(*core, name, options);
   const Interface* other = leader();
   return other ? other->start_active_near(name, options, size) : ActiveStart();
+}
+
+void start_offered(SpanOffer* offer) noexcept {
+  if (const Interface* other = leader()) return other->start_offered(offer);
+  offer->started = start_active_span_near(offer->name, nullptr, 0);
+  if (offer->started.scope.frame && current_thread->is_idle()) current_thread->offer = offer;
+}
+
+void withdraw(const SpanOffer* offer) noexcept {
+  if (const Interface* other = leader()) return other->withdraw(offer);
+  if (current_thread->offer == offer) current_thread->offer = nullptr;
+}
+
+ActiveStart start_function_near(std::string_view made, std::string_view name) noexcept {
+  if (current_thread->offer) [[unlikely]] {
+    const ActiveStart taken = take_offer(*current_thread, made, name);
+    if (taken.span) return taken;
+  }
+  if (Core* core = core_near()) [[likely]] return start_active(*core, name, nullptr);
+  const Interface* other = leader();
+  return other ? other->start_function_near(made, name) : ActiveStart();
 }
 
 SpanHead* start_for_follower(Core* core, std::string_view name, const StartOptions* options, std::size_t) noexcept {

@@ -32,6 +32,7 @@ struct alignas(128) Thread {
   Pipeline* pipeline{};  // … its pipeline in this process …
   ThreadState* state{};  // … and this thread's state there
   Frame* top{};
+  SpanOffer* offer{};  // by a call that is not over, or none
   Random random{};
   LocalNodes frames{};
   ThreadState* states{};  // in every queue, the newest first

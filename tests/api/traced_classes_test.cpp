@@ -4,6 +4,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "jtrace/testing.h"
@@ -35,6 +36,31 @@ class Order {
   void refuse() { throw std::invalid_argument("not for sale"); }
   int untouched() { return id_; }
   void traces_itself() { JTRACE_FUNCTION(); }
+  int traces_itself_too(int n) {
+    JTRACE_FUNCTION_AS(span);
+    span->set_tag("n", n);
+    jtrace::start_span("child").finish();
+    return n;
+  }
+  void has_its_own_name() const { JTRACE_FUNCTION("its own name"); }
+  void throws_in_its_own() {
+    JTRACE_FUNCTION();
+    throw std::invalid_argument("not for sale");
+  }
+  void hands_its_own_on(std::thread& to) {
+    JTRACE_FUNCTION_AS(span);
+    to = std::thread([span = std::move(span).release()]() mutable { span.set_tag("elsewhere", true); });
+  }
+  void calls_another() { another(); }
+  static void another() { JTRACE_FUNCTION(); }
+  void is_late() {
+    auto first = jtrace::start_active_span("first");
+    JTRACE_FUNCTION();
+  }
+  int recurses(int n) {
+    JTRACE_FUNCTION();
+    return n == 0 ? 0 : recurses(n - 1);
+  }
   virtual ~Order() = default;
 
  private:
@@ -64,7 +90,8 @@ struct Shelf {
 
 }  // namespace shop
 
-JTRACE_TRACED_CLASS(TracedOrder, shop::Order, load, customer, save, hand_over, exchange, take, echo, limit, price, refuse);
+JTRACE_TRACED_CLASS(TracedOrder, shop::Order, load, customer, save, hand_over, exchange, take, echo, limit, price, refuse, traces_itself_too,
+                    has_its_own_name, throws_in_its_own, hands_its_own_on, calls_another, another, is_late, recurses);
 JTRACE_TRACED_CLASS(TracedShelf, shop::Shelf<int>, put);
 
 namespace {
@@ -121,6 +148,46 @@ TEST_CASE("a method with a trace of its own is traced once, though the list does
   jtrace::Traced<Sealed, jtrace::methods<&Sealed::a>> sealed(1);
   sealed.call<&Sealed::with_own_trace>();
   CHECK(recorder.tree() == "shop::Order::traces_itself\nshop::Sealed::with_own_trace\n");
+}
+
+TEST_CASE("a method with a trace of its own is traced once, though the list names it, and keeps its name, tags and children") {
+  Recorder recorder;
+  TracedOrder order;
+  CHECK(order.traces_itself_too(4) == 4);
+  order.has_its_own_name();
+  jtrace::Traced<Sealed> sealed(1);
+  sealed.call<&Sealed::with_own_trace>();
+  CHECK(recorder.tree() == "shop::Order::traces_itself_too\n  child\nits own name\nshop::Sealed::with_own_trace\n");
+  CHECK(recorder.span("shop::Order::traces_itself_too").has_tag("n", 4));
+  CHECK_FALSE(jtrace::active_span());
+}
+
+TEST_CASE("a method's own trace may fail, recurse, or go to another thread while it is the listed method's") {
+  Recorder recorder;
+  TracedOrder order;
+  CHECK_THROWS_AS(order.throws_in_its_own(), std::invalid_argument);
+  CHECK(order.recurses(2) == 0);
+  std::thread other;
+  order.hands_its_own_on(other);
+  CHECK_FALSE(jtrace::active_context().is_valid());
+  other.join();
+  CHECK(recorder.tree() ==
+        "shop::Order::throws_in_its_own !\nshop::Order::recurses\n  shop::Order::recurses\n    shop::Order::recurses\n"
+        "shop::Order::hands_its_own_on\n");
+  CHECK(recorder.span("shop::Order::throws_in_its_own").logs.size() == 1);
+  CHECK(recorder.span("shop::Order::hands_its_own_on").has_tag("elsewhere", true));
+}
+
+TEST_CASE("a listed method's span is taken over by no other function") {
+  Recorder recorder;
+  TracedOrder order;
+  order.calls_another();
+  order.is_late();
+  TracedOrder::another();
+  order.traces_itself();
+  CHECK(recorder.tree() ==
+        "shop::Order::calls_another\n  shop::Order::another\nshop::Order::is_late\n  first\n    shop::Order::is_late\n"
+        "shop::Order::another\nshop::Order::traces_itself\n");
 }
 
 TEST_CASE("a traced class template's name is that of the template") {

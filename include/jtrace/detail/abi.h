@@ -74,6 +74,18 @@ JTRACE_API SpanHead* start_span_near(const SpanHead* origin, std::string_view na
                                      std::size_t) noexcept;
 JTRACE_API ActiveStart start_active_span_near(std::string_view name, const StartOptions*, std::size_t) noexcept;
 
+// A span that was started around a method from outside. A method that traces itself, under the same name, takes it over
+// instead of starting another one; then the one that has offered it lets it be. For the length of a call, on its thread.
+struct SpanOffer {
+  std::string_view name;
+  ActiveStart started;
+  bool is_taken = false;
+};
+JTRACE_API void start_offered(SpanOffer*) noexcept;
+JTRACE_API void withdraw(const SpanOffer*) noexcept;
+// What is on offer under the name that the compiler has made, or a span of that name near.
+JTRACE_API ActiveStart start_function_near(std::string_view made, std::string_view name) noexcept;
+
 JTRACE_API void add_tag(SpanHead*, std::string_view key, Value) noexcept;
 JTRACE_API void add_text_tag(SpanHead*, std::string_view key, std::string_view value) noexcept;
 JTRACE_API void add_integer_tag(SpanHead*, std::string_view key, std::int64_t value) noexcept;

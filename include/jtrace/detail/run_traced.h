@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <exception>
 #include <functional>
 #include <string_view>
 #include <type_traits>
@@ -58,8 +59,41 @@ decltype(auto) run_owned(std::string_view name, F&& f, A&&... arguments) {
   return std::invoke(std::forward<F>(f), std::forward<A>(arguments)..., std::move(span));
 }
 
-template <bool Exceptions, class F, class... A>
-[[gnu::always_inline]] inline decltype(auto) run_in(ActiveSpan& active, F&& f, A&&... arguments) {
+// Finished at once, since its destructor would mark it once more while the exception goes on.
+inline void fail(ActiveSpan& active, const std::exception_ptr& error) noexcept {
+  active->set_error(error);
+  active.close();
+}
+
+// An active span around a method, which the method takes over if it traces itself.
+class OfferedSpan {
+ public:
+  explicit OfferedSpan(std::string_view name) noexcept : offer_{name, {}, false}, active_(start(offer_)) {}
+  ~OfferedSpan() {
+    if (offer_.started.span) withdraw(&offer_);
+    if (offer_.is_taken) active_.let_be();
+  }
+  OfferedSpan(const OfferedSpan&) = delete;
+
+  Span& operator*() noexcept { return *active_; }
+
+ private:
+  static const ActiveStart& start(SpanOffer& offer) noexcept {
+    if (any_tracer()) start_offered(&offer);
+    return offer.started;
+  }
+  // Where it was taken over, its new owner has marked it.
+  friend void fail(OfferedSpan& span, const std::exception_ptr& error) noexcept {
+    if (!span.offer_.is_taken) fail(span.active_, error);
+  }
+
+  SpanOffer offer_;
+  ActiveSpan active_;
+};
+
+// `Started` is an ActiveSpan, or an OfferedSpan.
+template <bool Exceptions, class Started, class F, class... A>
+[[gnu::always_inline]] inline decltype(auto) run_in(Started& active, F&& f, A&&... arguments) {
   const auto call = [&]() -> decltype(auto) {
     if constexpr (TakesNoSpan<F, A...>) {
       return std::invoke(std::forward<F>(f), std::forward<A>(arguments)...);
@@ -70,9 +104,7 @@ template <bool Exceptions, class F, class... A>
   constexpr bool may_throw = TakesNoSpan<F, A...> ? !std::is_nothrow_invocable_v<F, A...>
                                                   : !std::is_nothrow_invocable_v<F, A..., Span&>;
   return Marking<Exceptions && may_throw>::call(call, [&](const std::exception_ptr& error) {
-    // Finished here, since its destructor would mark it once more while the exception goes on.
-    active->set_error(error);
-    active.close();
+    fail(active, error);
   });
 }
 
@@ -95,6 +127,17 @@ template <bool Exceptions, class F, class... A>
   } else {
     ActiveSpan active = v1::start_active_span(name);
     return run_in<Exceptions>(active, std::forward<F>(f), std::forward<A>(arguments)...);
+  }
+}
+
+// The same around a method, which is not traced twice if it traces itself by JTRACE_FUNCTION.
+template <bool Exceptions, class F, class... A>
+[[gnu::always_inline]] inline decltype(auto) run_method(std::string_view name, F&& f, A&&... arguments) {
+  if constexpr (OwnsSpan<F, A...> || ComesLater<ResultOf<F, A...>>) {
+    return run<Exceptions>(name, std::forward<F>(f), std::forward<A>(arguments)...);
+  } else {
+    OfferedSpan offered(name);
+    return run_in<Exceptions>(offered, std::forward<F>(f), std::forward<A>(arguments)...);
   }
 }
 
