@@ -91,6 +91,63 @@ struct TlsConfig {
   Setting<bool> skip_verify{};         // true: believe everyone, and say so in the log
 };
 
+// A Jaeger agent, and whatever listens like one: spans go to it by UDP where no endpoint is set.
+struct AgentConfig {
+  Setting<std::string> reporting_host{};      // localhost, if one of the others is set
+  Setting<std::int64_t> reporting_port{};     // 6831, or 6832 for the protocol "udp/thrift.binary"
+  Setting<std::int64_t> max_packet_bytes{};   // 65000
+};
+
+class Reporter;    // reporter.h
+class FinishHook;  // reporter.h
+
+namespace detail {
+// Some share in an object of the program's.
+template <class T>
+class Held {
+ public:
+  virtual ~Held() = default;
+  virtual T* get() const noexcept = 0;
+  virtual Held* copy() const = 0;
+};
+}  // namespace detail
+
+// A share in a reporter or a hook of the program's: made from a std::shared_ptr, whose header is not needed here.
+template <class T>
+class Shared {
+ public:
+  Shared() = default;
+  template <class Pointer>
+    requires requires(const Pointer& pointer) { static_cast<T*>(pointer.get()); }
+  Shared(const Pointer& pointer) : held_(pointer.get() ? new Holder<Pointer>(pointer) : nullptr) {}
+  Shared(const Shared& other) : held_(other.held_ ? other.held_->copy() : nullptr) {}
+  Shared& operator=(const Shared& other) {
+    if (this == &other) return *this;
+    detail::Held<T>* const before = held_;
+    held_ = other.held_ ? other.held_->copy() : nullptr;
+    delete before;
+    return *this;
+  }
+  ~Shared() { delete held_; }
+
+  bool is_set() const noexcept { return held_ != nullptr; }
+  const detail::Held<T>* held() const noexcept { return held_; }
+
+ private:
+  template <class Pointer>
+  class Holder final : public detail::Held<T> {
+   public:
+    explicit Holder(const Pointer& pointer) : pointer_(pointer) {}
+    T* get() const noexcept override { return pointer_.get(); }
+    detail::Held<T>* copy() const override { return new Holder(pointer_); }
+
+   private:
+    Pointer pointer_;
+  };
+
+  detail::Held<T>* held_ = nullptr;
+};
+
 // How to log in at the collector: basic (user and password), or bearer (token). Both is an error.
 struct AuthConfig {
   Setting<std::string> user{}, password{};
@@ -120,7 +177,15 @@ struct BaggageConfig {
 
 struct Config {
   Setting<std::string> service_name{};                       // default: the program's name
-  Setting<std::string> endpoint{};                           // without one the tracer is off
+  Setting<std::string> endpoint{};                           // without one, and without an agent, the tracer is off
+  AgentConfig local_agent{};
+  // "http/thrift.binary", "udp/thrift.compact", "udp/thrift.binary", and by OTLP "http/protobuf", "http/json"; default: as the
+  // endpoint's path says, or the agent's port
+  Setting<std::string> protocol{};
+  Setting<bool> logging{};                                   // true: a line in the log for each finished span
+  Setting<std::string> file{};                               // a path: each finished span is appended, a line of JSON
+  std::vector<Shared<Reporter>> reporters{};                 // std::shared_ptr of the program's own, see reporter.h
+  Shared<FinishHook> finish_hook{};                          // sees each finished span first, to change or drop it
   TlsConfig tls{};                                           // for https
   AuthConfig auth{};                                         // default: what the endpoint has before its '@'
   std::vector<HeaderText> headers{};
@@ -171,6 +236,14 @@ class ConfigEntries {
   explicit ConfigEntries(const Config& config) noexcept : list_(new_entries()) {
     add("service_name", config.service_name);
     add("endpoint", config.endpoint);
+    add("local_agent.reporting_host", config.local_agent.reporting_host);
+    add_plain("local_agent.reporting_port", config.local_agent.reporting_port);
+    add("local_agent.max_packet_bytes", config.local_agent.max_packet_bytes);
+    add("protocol", config.protocol);
+    add("logging", config.logging);
+    add("file", config.file);
+    for (const Shared<Reporter>& reporter : config.reporters) add("reporters", reporter);
+    add("finish_hook", config.finish_hook);
     add("tls.ca", config.tls.ca);
     add("tls.cert", config.tls.cert);
     add("tls.key", config.tls.key);
@@ -235,6 +308,12 @@ class ConfigEntries {
   }
   void add(std::string_view key, const Setting<std::int64_t>& size) noexcept {
     if (size.is_set()) add_count(list_, key, *size, "B");
+  }
+  // As its address, which counts until the library has its own share.
+  template <class T>
+  void add(std::string_view key, const Shared<T>& object) noexcept {
+    const Held<T>* const held = object.held();
+    if (held) add_entry(list_, key, {}, {reinterpret_cast<const char*>(&held), sizeof held});
   }
   void add_plain(std::string_view key, const Setting<std::int64_t>& count) noexcept {
     if (count.is_set()) add_count(list_, key, *count, {});

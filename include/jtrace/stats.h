@@ -52,11 +52,13 @@ struct Stats {
   Results sampler_queries;           // answers of the sampling server, and polls that got none
   Results sampler_updates;           // strategies that took the place of another, and answers that were no strategy
   std::uint64_t sampler_errors = 0;  // traces that were not kept since a sampler of the user's own threw
+  std::uint64_t hook_dropped = 0;    // by the finish hook, or since it threw; one of the drops, never in a batch
+  std::uint64_t reporter_errors = 0; // spans that a reporter beside the collector did not take, and flushes that failed there
 
   std::uint64_t span_context_decoding_errors = 0;  // headers of a context, or members of them, that could not be read
 
   std::uint64_t dropped() const noexcept {
-    return drops.queue_full + drops.open_limit + drops.too_large + drops.closed + drops.reentrant;
+    return drops.queue_full + drops.open_limit + drops.too_large + drops.closed + drops.reentrant + hook_dropped;
   }
   std::uint64_t failed() const noexcept {
     return failures.unreachable + failures.timeout + failures.rejected + failures.server_error + failures.aborted;

@@ -11,6 +11,8 @@ struct Default {
 };
 
 constexpr Default kDefaults[] = {
+    {"local_agent.max_packet_bytes", "65000"},
+    {"logging", "false"},
     {"tls.skip_verify", "false"},
     {"compression", "none"},
     {"disabled", "false"},

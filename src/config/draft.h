@@ -15,6 +15,8 @@ struct Draft {
   std::string sampler_type;
   std::optional<double> sampler_param;
   std::optional<Endpoint> sampling_endpoint, sampling_manager;  // two keys for the same; the first counts
+  std::optional<Protocol> protocol;
+  std::string endpoint_text;   // as given: what it lacks depends on the protocol
   std::optional<Proxy> proxy;  // one without a url: none
 };
 

@@ -15,9 +15,11 @@
 #include "config/said.h"
 #include "config/sampling.h"
 #include "config/settle_reach.h"
+#include "config/settle_way.h"
 #include "config/tags.h"
 #include "config/take_propagation.h"
 #include "config/take_reach.h"
+#include "config/take_reporters.h"
 #include "config/unknown_names.h"
 #include "transport/endpoint.h"
 
@@ -97,6 +99,12 @@ const char* take_tags(Draft& draft, std::string_view text) {
 constexpr Key kKeys[] = {
     {"service_name", "JAEGER_SERVICE_NAME", take_service_name},
     {"endpoint", "JAEGER_ENDPOINT", take_endpoint, Shown::address, true},
+    {"local_agent.reporting_host", "JAEGER_AGENT_HOST", take_agent_host, Shown::whole, true},
+    {"local_agent.reporting_port", "JAEGER_AGENT_PORT", take_agent_port},
+    {"local_agent.max_packet_bytes", "JTRACE_AGENT_MAX_PACKET_BYTES", take_max_packet_bytes},
+    {"protocol", "JTRACE_PROTOCOL", take_protocol, Shown::whole, true},
+    {"logging", "JAEGER_REPORTER_LOG_SPANS", take_logging},
+    {"file", "JTRACE_FILE", take_file, Shown::whole, true},
     {"tls.ca", "JAEGER_TLS_CA", take_tls_ca, Shown::whole, true},
     {"tls.cert", "JAEGER_TLS_CERT", take_tls_cert, Shown::whole, true},
     {"tls.key", "JAEGER_TLS_KEY", take_tls_key, Shown::whole, true},
@@ -186,7 +194,13 @@ std::string name_of(std::string_view name, const std::vector<Said>& list) {
 // What several keys say together.
 Error conclude(Draft& draft, const std::vector<Said>& list) {
   Error error = settle_sampling(draft, list);
-  if (error.key().empty()) error = settle_reach(draft, [&](std::string_view name) { return name_of(name, list); });
+  const auto name = [&](std::string_view key) { return name_of(key, list); };
+  const auto is_in_code = [&](std::string_view key) {
+    const Said* said = said_of(list, key);
+    return said && said->by == Said::By::code;
+  };
+  if (error.key().empty()) error = settle_way(draft, is_in_code, name);
+  if (error.key().empty()) error = settle_reach(draft, name);
   return error;
 }
 
@@ -214,6 +228,9 @@ SettingsOrError read_settings(std::span<const ConfigView> from_code) {
   draft.settings.service_name = program_invocation_short_name;
   if (draft.settings.service_name.empty()) draft.settings.service_name = "unknown";
   take_own_sampler(draft, from_code);
+  for (const ConfigView& entry : from_code) {
+    if (is_object(entry.key)) take_object(draft, entry.key, entry.value);
+  }
   AllSaid all = gather(from_code);
   Error error = std::move(all.error);
   for (std::string& line : unknown_variables()) all.warnings.push_back(std::move(line));

@@ -1,5 +1,7 @@
 #include "config/said.h"
 
+#include "config/take_reporters.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
@@ -30,7 +32,7 @@ void hear_environment(std::vector<Said>& list) {
 
 Error hear_code(std::vector<Said>& list, std::span<const ConfigView> from_code) {
   for (const ConfigView& entry : from_code) {
-    if (entry.key == kOwnSampler) continue;
+    if (entry.key == kOwnSampler || is_object(entry.key)) continue;
     const Key* key = find_key(entry.key);
     const std::string name(entry.key);
     if (!key) return Error(name, std::string(entry.value), name + ": allowed is a key that this version knows");

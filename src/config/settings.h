@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "jtrace/config.h"
 #include "propagation/propagation.h"
 #include "samplers/sampler.h"
 
@@ -27,6 +29,24 @@ struct Endpoint {
 
   bool has_credentials() const noexcept { return !user.empty() || !password.empty(); }
   bool is_https() const noexcept { return url.starts_with("https:"); }
+};
+
+// How spans are sent, and in which format. none: to no collector.
+enum class Protocol : std::uint8_t { none, http_thrift, http_protobuf, http_json, udp_compact, udp_binary };
+
+constexpr bool is_udp(Protocol protocol) noexcept { return protocol == Protocol::udp_compact || protocol == Protocol::udp_binary; }
+constexpr bool is_otlp(Protocol protocol) noexcept { return protocol == Protocol::http_protobuf || protocol == Protocol::http_json; }
+
+// Where datagrams go.
+struct Agent {
+  std::string host;          // without brackets; empty: none
+  std::uint16_t port = 0;
+  std::int64_t max_packet_bytes = 65000;  // of one datagram, all of it: what the official clients and agents agree on
+
+  std::string shown() const {
+    const bool has_colon = host.find(':') != std::string::npos;
+    return std::string("udp://").append(has_colon ? "[" : "").append(host).append(has_colon ? "]:" : ":").append(std::to_string(port));
+  }
 };
 
 // Paths of PEM files that could be read; empty: not given.
@@ -100,7 +120,13 @@ struct BaggageRule {
 
 struct Settings {
   std::string service_name;
-  Endpoint endpoint;  // an empty url: off
+  Protocol protocol = Protocol::http_thrift;
+  Endpoint endpoint;  // an empty url: none
+  Agent agent;        // for the protocols over UDP
+  bool logging = false;
+  std::string file;   // a path; empty: none
+  std::vector<std::shared_ptr<Held<Reporter>>> reporters;  // of the program
+  std::shared_ptr<Held<FinishHook>> finish_hook;           // null: none
   Tls tls;
   Login login;
   std::vector<Header> headers;
@@ -126,7 +152,12 @@ struct Settings {
   std::vector<BaggageRule> baggage_allowed;        // empty: any key
   std::vector<ProcessTag> tags;
 
-  bool is_on() const noexcept { return !disabled && !endpoint.url.empty(); }
+  // Does anything leave for a collector?
+  bool has_collector() const noexcept { return is_udp(protocol) ? !agent.host.empty() : protocol != Protocol::none && !endpoint.url.empty(); }
+  // Does anybody get them?
+  bool is_on() const noexcept { return !disabled && (has_collector() || logging || !file.empty() || !reporters.empty()); }
+  // Where spans go, for people.
+  std::string destination() const { return !has_collector() ? "no collector" : is_udp(protocol) ? agent.shown() : endpoint.shown; }
 };
 
 }  // namespace jtrace::inline v1::detail

@@ -45,6 +45,7 @@ const char* take_endpoint(Draft& draft, std::string_view text) {
   auto endpoint = parse_endpoint(text);
   if (!endpoint) return kEndpointAllowed.data();
   draft.settings.endpoint = std::move(*endpoint);
+  draft.endpoint_text = text;
   return nullptr;
 }
 

@@ -182,7 +182,7 @@ void Core::read(Stats& stats) const noexcept {
 
 void announce(const Settings& settings) noexcept {
   try {
-    log_line(LogLevel::info, "tracing " + settings.service_name + " to " + settings.endpoint.shown + ", sampler " +
+    log_line(LogLevel::info, "tracing " + settings.service_name + " to " + settings.destination() + ", sampler " +
                                  describe_sampler(settings));
     for (const std::string& line : warnings(settings)) log_line(LogLevel::warn, line);
   } catch (const std::bad_alloc&) {

@@ -62,7 +62,7 @@ void decide_from_environment() noexcept {
       log_line(LogLevel::error, "tracing stays off: " + read.error.message());
     } else if (!read.settings.is_on()) {
       log_line(LogLevel::info, read.settings.disabled ? "tracing is off: JAEGER_DISABLED is set"
-                                                      : "tracing is off: JAEGER_ENDPOINT is not set");
+                                                      : "tracing is off: neither JAEGER_ENDPOINT nor JAEGER_AGENT_HOST is set");
     } else if ((core = make_core(read.settings))) {
       state = TracerHead::kOn;
     }

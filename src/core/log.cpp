@@ -78,10 +78,7 @@ std::int64_t seconds_now() noexcept {
   return now.tv_sec + 1;  // never 0, which means "not yet"
 }
 
-}  // namespace
-
-void log_line(LogLevel at, std::string_view line) noexcept {
-  if (at < level() || at == LogLevel::off) return;
+void write_line(LogLevel at, std::string_view line) noexcept {
   try {
     const Untraced untraced;
     const std::lock_guard lock(voice().mutex);
@@ -89,6 +86,16 @@ void log_line(LogLevel at, std::string_view line) noexcept {
     stderr_logger(voice()).log(spdlog_level(at), spdlog::string_view_t(line.data(), line.size()));
   } catch (...) {  // a line that cannot be written is not worth the program
   }
+}
+
+}  // namespace
+
+void log_line(LogLevel at, std::string_view line) noexcept {
+  if (at >= level() && at != LogLevel::off) write_line(at, line);
+}
+
+void log_asked_for(std::string_view line) noexcept {
+  if (level() != LogLevel::off) write_line(LogLevel::info, line);
 }
 
 void log_rarely(Trouble kind, LogLevel at, std::string_view line) noexcept {

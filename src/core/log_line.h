@@ -10,9 +10,11 @@
 namespace jtrace::inline v1::detail {
 
 // Kinds that are told rarely; the first five follow Outcome.
-enum class Trouble : std::uint8_t { none, acknowledged, unreachable, timeout, rejected, server_error, aborted, no_thread, no_memory, sampling, count };
+enum class Trouble : std::uint8_t { none, acknowledged, unreachable, timeout, rejected, server_error, aborted, no_thread, no_memory, sampling, reporter, count };
 
 void log_line(LogLevel level, std::string_view line) noexcept;
+// At info, whatever the level is, but off.
+void log_asked_for(std::string_view line) noexcept;
 void log_rarely(Trouble kind, LogLevel level, std::string_view line) noexcept;
 // Not again in this process, whoever says it.
 void log_once(LogLevel level, std::string_view line) noexcept;

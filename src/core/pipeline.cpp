@@ -8,6 +8,7 @@
 #include "core/lifecycle.h"
 #include "core/log_line.h"
 #include "core/process.h"
+#include "reporter/way_out.h"
 #include "transport/http_transport.h"
 
 namespace jtrace::inline v1::detail {
@@ -53,7 +54,7 @@ void Pipeline::start_reporter() noexcept {
 // Null without memory.
 Reporter* Pipeline::make_reporter() noexcept {
   try {
-    auto* made = new Reporter(queue_, core_.settings(), std::make_unique<HttpTransport>(core_.settings()));
+    auto* made = new Reporter(queue_, core_.settings(), make_transport(core_.settings()));
     queue_.on_pressure([](void* reporter) { static_cast<Reporter*>(reporter)->wake(); }, made);
     return made;
   } catch (const std::bad_alloc&) {

@@ -61,13 +61,15 @@ std::string Stats::to_prometheus(const std::string& labels) const {
                 {R"(result="dropped",reason="open_limit")", drops.open_limit},
                 {R"(result="dropped",reason="too_large")", drops.too_large},
                 {R"(result="dropped",reason="closed")", drops.closed},
-                {R"(result="dropped",reason="reentrant")", drops.reentrant}});
+                {R"(result="dropped",reason="reentrant")", drops.reentrant},
+                {R"(result="dropped",reason="hook")", hook_dropped}});
   page.gauge("jaeger_tracer_reporter_queue_length", "Finished spans that wait or are under way", queued);
   page.counter("jaeger_tracer_sampler_queries", "Answers of the sampling server, and polls without one",
                {{R"(result="ok")", sampler_queries.ok}, {R"(result="err")", sampler_queries.err}});
   page.counter("jaeger_tracer_sampler_updates", "New sampling strategies, and answers that were none",
                {{R"(result="ok")", sampler_updates.ok}, {R"(result="err")", sampler_updates.err}});
   page.counter("jtrace_sampler_errors", "Traces not kept since a sampler of the program's own threw", {{{}, sampler_errors}});
+  page.counter("jtrace_reporter_errors", "Spans that a reporter beside the collector did not take", {{{}, reporter_errors}});
   page.counter("jtrace_cut_spans", "Spans delivered without all of their data", {{{}, cut}});
   page.counter("jtrace_finished_twice", "Calls of finish() on a finished span", {{{}, finished_twice}});
   page.counter("jtrace_inherited_spans", "Spans that a fork brought here and that were ignored", {{{}, inherited}});

@@ -54,6 +54,7 @@ class Buffer {
 struct Batch {
   Buffer body;
   std::uint32_t spans = 0;
+  std::size_t open_size = 0;     // of the body before its end was put; for encoders that reopen it
   bool is_half = false;          // of a batch that was too large for the far side
   bool is_full = false;          // the next record did not fit
   std::uint64_t number = 0;      // in the order of building

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kFixedBytes = 512;  // of a span without its items, with a margin
 constexpr std::size_t kGrowth = 4;        // an item's bytes on the wire, at most, per byte in the record
 
+constexpr std::string_view kMessageHead("\x80\x01\0\x04\0\0\0\x09" "emitBatch\0\0\0\x01\x0c\0\x01", 24);
+
 constexpr std::size_t kIdsBytes = 4 * Cursor::kI64Bytes;
 constexpr std::size_t kTimesBytes = Cursor::kI32Bytes + 2 * Cursor::kI64Bytes;
 static_assert(kIdsBytes + Cursor::kReferenceBytes + kTimesBytes + OwnTags::kMostBytes + 5 * Cursor::kListHead + Cursor::kOverrun <=
@@ -82,12 +84,14 @@ std::int64_t micros_of_stamp(std::uint64_t stamp, bool is_wall, TickMap& time) n
 }  // namespace
 
 ThriftBinaryEncoder::ThriftBinaryEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags,
-                                         const Sampler& sampler, std::size_t max_batch_bytes, Way way)
-    : max_batch_bytes_(max_batch_bytes), way_(way), own_tags_(sampler) {
+                                         const Sampler& sampler, std::size_t max_batch_bytes, Way way, Form form)
+    : max_batch_bytes_(form == Form::batch ? max_batch_bytes : max_batch_bytes - 1), way_(way), form_(form), own_tags_(sampler) {
+  const std::string_view message = form == Form::batch ? std::string_view() : kMessageHead;
   std::size_t bound = kFixedBytes + kGrowth * service_name.size();
   for (const ProcessTag& tag : tags) bound += 64 + kGrowth * (tag.key.size() + tag.value.size());
   head_.resize(bound);
-  Cursor out{head_.data()};
+  message.copy(head_.data(), message.size());
+  Cursor out{head_.data() + message.size()};
   out.head(field(kStruct, 1));
   out.text(1, service_name);
   if (!tags.empty()) {
@@ -112,9 +116,9 @@ bool ThriftBinaryEncoder::begin(Batch& batch) const noexcept {
 
 void ThriftBinaryEncoder::end(Batch& batch) const noexcept {
   Cursor::store32(batch.body.data() + head_.size() - 4, batch.spans);
-  if (!batch.body.reserve(1)) return;
-  *batch.body.end() = 0;
-  batch.body.end_at(batch.body.end() + 1);
+  if (!batch.body.reserve(2)) return;
+  std::memset(batch.body.end(), 0, 2);
+  batch.body.end_at(batch.body.end() + stops());
 }
 
 // The usual span has each key once, and no items but tags. False: a key may be there twice, and nothing that was written counts.

@@ -15,6 +15,10 @@
 // one key the last one counts; a duration is at least 1 µs. The parent goes both into parentSpanId and into a CHILD_OF
 // reference, since readers differ in which they look at.
 //
+// As a datagram for an agent, the batch is the argument of a call without an answer, `emitBatch` of agent.thrift:
+//
+//   message := 8001 0004  00000009 "emitBatch"  00000001 (a sequence number that nobody reads)  0c 0001 batch  00
+//
 // Used by one thread. The buffer grows to its largest batch and stays.
 #pragma once
 
@@ -28,6 +32,8 @@
 #include "config/settings.h"
 #include "encode/batch.h"
 #include "encode/cursor.h"
+#include "encode/encoder.h"
+#include "encode/halves.h"
 #include "encode/last_tags.h"
 #include "encode/own_tags.h"
 #include "encode/wide_spans.h"
@@ -36,22 +42,20 @@
 
 namespace jtrace::inline v1::detail {
 
-class ThriftBinaryEncoder {
+class ThriftBinaryEncoder final : public Encoder {
  public:
-  enum class Result : std::uint8_t { appended, full, too_large, no_memory };
+  // What a body is: the batch alone, as over HTTP, or a message around it, as in a datagram.
+  enum class Form : std::uint8_t { batch, message };
 
   // `tags` beside the service name describe the process, once for all batches. `way` is not to be one that the CPU does not know.
   ThriftBinaryEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, const Sampler& sampler,
-                      std::size_t max_batch_bytes, Way way = best_way());
+                      std::size_t max_batch_bytes, Way way = best_way(), Form form = Form::batch);
 
-  bool begin(Batch& batch) const noexcept;
-  // Moves the run on by what was appended: to its end, or to the record that was not. full: it does not fit into this batch any
-  // more; too_large: nor into an empty one. Nothing of it was added then.
-  Result append(Batch& batch, Run& records, TickMap& time) noexcept;
-  // The body is whole after this; append() may not be called again before begin().
-  void end(Batch& batch) const noexcept;
-  // As it was before end().
-  void reopen(Batch& batch) const noexcept { batch.body.end_at(batch.body.end() - 1); }
+  bool begin(Batch& batch) const noexcept override;
+  Result append(Batch& batch, Run& records, TickMap& time) noexcept override;
+  void end(Batch& batch) const noexcept override;
+  void reopen(Batch& batch) const noexcept override { batch.body.end_at(batch.body.end() - stops()); }
+  bool halve(Batch& batch, Batch& rest) const noexcept override { return form_ == Form::batch && detail::halve(batch, rest); }
 
  private:
   struct Work {
@@ -68,8 +72,12 @@ class ThriftBinaryEncoder {
   template <bool kMayBeRare>
   bool put_distinct_tags(Tags& tags, RecordView record) const noexcept;
 
-  const std::size_t max_batch_bytes_;
+  // Bytes that end a body.
+  std::ptrdiff_t stops() const noexcept { return form_ == Form::batch ? 1 : 2; }
+
+  const std::size_t max_batch_bytes_;  // less what a message has behind its batch
   const Way way_;
+  const Form form_;
   std::string head_;  // the batch up to the count of spans
   const OwnTags own_tags_;
   LastTags last_tags_;

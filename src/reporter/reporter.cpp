@@ -9,9 +9,8 @@
 #include "clock/clock.h"
 #include "core/log_line.h"
 #include "core/thread.h"
-#include "encode/halves.h"
 #include "reporter/monotonic.h"
-#include "reporter/process_tags.h"
+#include "reporter/way_out.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -67,8 +66,9 @@ void Reporter::park() noexcept {
 
 void Reporter::prepare_process() noexcept {
   try {
-    encoder_ = std::make_unique<ThriftBinaryEncoder>(settings_.service_name, process_tags(settings_), settings_.sampler,
-                                                     static_cast<std::size_t>(settings_.max_batch_bytes));
+    if (!made_observers_) made_observers_ = Observers::make(settings_);
+    observers_.store(made_observers_.get(), std::memory_order_release);  // pairs with the acquire in add_to
+    encoder_ = make_encoder(settings_);
   } catch (...) {
     log_rarely(Trouble::no_memory, LogLevel::error, "no memory for the encoder; spans are dropped");
   }
@@ -132,6 +132,7 @@ void Reporter::drain() noexcept {
       queue_read_ = is_read || (has_room() && line_.next_number() < enough);
     }
   });
+  if (made_observers_) made_observers_->flush();
   if (in_hand_added_.get() != before) {
     last_busy_ = monotonic_now();
     is_trimmed_ = false;
@@ -139,12 +140,39 @@ void Reporter::drain() noexcept {
 }
 
 bool Reporter::drain_thread(ThreadState& state, TickMap& time) noexcept {
-  return queue_.drain_runs(state, kQuantum, [&](Run& run) { return keep(run, time); });
+  return queue_.drain_runs(state, kQuantum, [&](Run& run) { return made_observers_ ? keep_and_show(run, time) : keep(run, time); });
+}
+
+// The same, and shows what it has taken to those who look on.
+std::uint64_t Reporter::keep_and_show(Run& run, TickMap& time) noexcept {
+  if (!run.at) return keep(run, time);
+  if (made_observers_->has_hook()) return keep_edited(run, time);
+  const char* const first = run.at;
+  const std::uint64_t kept = keep(run, time);
+  made_observers_->report({first, run.at}, time);
+  return kept;
+}
+
+// One record, as the hook leaves it.
+std::uint64_t Reporter::keep_edited(Run& run, TickMap& time) noexcept {
+  if (!line_.building()) {
+    send();
+    if (!has_room()) return 0;
+  }
+  const char* const edited = made_observers_->edit(run.at, time);
+  run.at += RecordView(run.at).header().size;
+  if (!edited) return 1;
+  Run one{edited, edited + 1};
+  must_keep_ = true;
+  keep(one, time);
+  must_keep_ = false;
+  made_observers_->report({edited, edited + 1}, time);
+  return 1;
 }
 
 // Into the batch being built, up to its end: how many records. None: there is no room at hand, they stay in the queue.
 std::uint64_t Reporter::keep(Run& run, TickMap& time) noexcept {
-  using Result = ThriftBinaryEncoder::Result;
+  using Result = Encoder::Result;
   if (!run.at) {
     no_memory_.add();
     return 1;
@@ -210,12 +238,16 @@ void Reporter::settle(const Answer& answer) noexcept {
   is_sending_ = false;
   const std::uint32_t spans = line_.first().spans;
   if (answer.outcome == Outcome::acknowledged) {
-    acknowledged_.add(spans);
+    const std::uint64_t refused = made_observers_ && !settings_.has_collector() ? made_observers_->take_refused(spans)
+                                                                                 : std::min<std::uint64_t>(answer.refused, spans);
+    acknowledged_.add(spans - refused);
+    rejected_.add(refused);
     in_hand_settled_.add(spans);
   } else {
     trouble_ = answer.outcome;
-    const bool may_pass = answer.next == Answer::Next::try_again || answer.outcome == Outcome::unreachable;
-    const bool is_kept = (answer.next == Answer::Next::halve && try_halves()) || (may_pass && try_again(answer));
+    const bool may_halve = answer.next == Answer::Next::halve;
+    const bool may_pass = answer.next == Answer::Next::try_again || (may_halve && answer.outcome == Outcome::unreachable);
+    const bool is_kept = (may_halve && try_halves()) || (may_pass && try_again(answer));
     tell_trouble(spans, !is_kept);
     if (is_kept) return;
     count_lost(spans);
@@ -241,7 +273,7 @@ bool Reporter::try_again(const Answer& answer) noexcept {
 bool Reporter::try_halves() noexcept {
   if (line_.first().is_half) return false;
   std::unique_ptr<Batch> rest = line_.spare();
-  if (!rest || !halve(line_.first(), *rest)) return false;
+  if (!rest || !encoder_->halve(line_.first(), *rest)) return false;
   line_.insert_second(std::move(rest));
   retries_.add();
   return true;

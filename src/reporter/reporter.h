@@ -27,11 +27,12 @@
 
 #include "config/settings.h"
 #include "encode/batch.h"
-#include "encode/thrift_binary.h"
+#include "encode/encoder.h"
 #include "jtrace/stats.h"
 #include "queue/span_queue.h"
 #include "reporter/backoff.h"
 #include "reporter/batch_line.h"
+#include "reporter/observers.h"
 #include "transport/transport.h"
 
 namespace jtrace::inline v1::detail {
@@ -76,6 +77,8 @@ class Reporter {
   void drain() noexcept;
   bool drain_thread(ThreadState& state, TickMap& time) noexcept;
   std::uint64_t keep(Run& run, TickMap& time) noexcept;
+  std::uint64_t keep_and_show(Run& run, TickMap& time) noexcept;
+  std::uint64_t keep_edited(Run& run, TickMap& time) noexcept;
   bool begin_batch() noexcept;
   void finish_batch() noexcept;
   void send() noexcept;
@@ -84,7 +87,7 @@ class Reporter {
   bool try_halves() noexcept;
   void count_lost(std::uint64_t spans) noexcept;
   void drop_over_budget() noexcept;
-  bool has_room() const noexcept { return backoff_.is_failing() || line_.size() < kBatches; }
+  bool has_room() const noexcept { return must_keep_ || backoff_.is_failing() || line_.size() < kBatches; }
   void begin_flush() noexcept;
   void end_flush() noexcept;
   void end_flush(bool is_done) noexcept;
@@ -106,7 +109,9 @@ class Reporter {
   const int wake_descriptor_;
 
   // The worker's.
-  std::unique_ptr<ThriftBinaryEncoder> encoder_;
+  std::unique_ptr<Encoder> encoder_;
+  std::unique_ptr<Observers> made_observers_;  // null: there are none
+  bool must_keep_ = false;  // what the hook has seen is not to be seen by it again
   BatchLine line_;
   Backoff backoff_;
   Outcome trouble_ = Outcome::none;  // the last one
@@ -130,6 +135,7 @@ class Reporter {
   std::atomic<bool> started_{false};
   std::atomic<bool> running_{false};
   std::atomic<bool> is_joinable_{false};  // once started, until somebody has joined or detached it
+  std::atomic<Observers*> observers_{nullptr};
   std::atomic<bool> ended_{false};  // set under the mutex, for those who wait
   pthread_t worker_{};
   std::mutex mutex_;

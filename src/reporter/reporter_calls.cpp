@@ -133,6 +133,7 @@ void Reporter::add_to(Stats& stats) const noexcept {
   const bool has_ended = ended_.load(std::memory_order_acquire);
   const std::uint64_t settled = in_hand_settled_.get();
   stats.queued += in_hand_added_.get() - settled;
+  if (const Observers* seen = observers_.load(std::memory_order_acquire)) seen->add_to(stats);
   stats.acknowledged += acknowledged_.get();
   stats.failures.unreachable += unreachable_.get();
   stats.failures.timeout += timeout_.get();

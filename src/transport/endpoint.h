@@ -6,6 +6,8 @@
 //   unix:/run/jaeger.sock                             http over that socket, /api/traces
 //   unix:/run/jaeger.sock:/x?y=1                      the same with a path of its own, as nginx writes it
 //   http://user:secret@h/…                            basic auth; never shown
+//
+// For OTLP the port is 4318, and the path /v1/traces.
 #pragma once
 
 #include <optional>
@@ -24,6 +26,7 @@ struct EndpointDefaults {
   const char *port, *path;
 };
 inline constexpr EndpointDefaults kCollector{"14268", "/api/traces"};
+inline constexpr EndpointDefaults kOtlpEndpoint{"4318", "/v1/traces"};
 inline constexpr EndpointDefaults kSamplingServer{"5778", "/sampling"};
 
 std::optional<Endpoint> parse_endpoint(std::string_view text, const EndpointDefaults& defaults = kCollector);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "jtrace/version.h"
+#include "transport/partial_success.h"
 #include "transport/reach.h"
 
 namespace jtrace::inline v1::detail {
@@ -33,6 +34,9 @@ ino_t number_of(curl_socket_t descriptor) noexcept {
   struct stat about{};
   return fstat(descriptor, &about) == 0 && S_ISSOCK(about.st_mode) ? about.st_ino : 0;
 }
+
+// Of the 5xx, those that its specification calls retryable.
+bool is_passing_for_otlp(long status) noexcept { return status == 502 || status == 503 || status == 504; }
 
 // Is that what a Content-Type header names, with or without parameters?
 bool is_media_type(std::string_view header, std::string_view wanted) noexcept {
@@ -74,7 +78,7 @@ void begin_curl() noexcept {
   if (!begun) begun = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
-HttpTransport::HttpTransport(const Settings& settings, Bare) : shown_url_(settings.endpoint.shown), secrets_(settings) {}
+HttpTransport::HttpTransport(const Settings& settings, Bare) : protocol_(settings.protocol), shown_url_(settings.endpoint.shown), secrets_(settings) {}
 
 HttpTransport::HttpTransport(const Settings& settings) : HttpTransport(settings, Bare()) {
   multi_ = curl_multi_init();
@@ -215,7 +219,7 @@ Answer HttpTransport::answer_to(CURLcode code) noexcept {
   const bool is_success = has_answer && status >= 200 && status < 300;
   // A collector answers 202 and nothing else; a proxy or gateway may say 200 or 204. A page comes from something that
   // swallows every POST, such as Jaeger's UI.
-  if (is_success && !has_page()) return Outcome::acknowledged;
+  if (is_success && !has_page()) return answer_to_success();
   describe(code, has_answer ? status : 0);
   if (has_answer) return answer_to_status(status);
   if (code == CURLE_OPERATION_TIMEDOUT) return Outcome::timeout;
@@ -225,11 +229,18 @@ Answer HttpTransport::answer_to(CURLcode code) noexcept {
   return answer;
 }
 
+Answer HttpTransport::answer_to_success() const noexcept {
+  Answer answer = Outcome::acknowledged;
+  if (is_otlp(protocol_)) answer.refused = rejected_spans(answer_, protocol_);
+  return answer;
+}
+
 Answer HttpTransport::answer_to_status(long status) const noexcept {
   constexpr long kRequestTimeout = 408, kTooLarge = 413, kTooMany = 429;
   Answer answer = status >= 500 && status < 600 ? Outcome::server_error : Outcome::rejected;
   if (status == kRequestTimeout || status == kTooMany) answer.next = Answer::Next::try_again;
   if (status == kTooLarge) answer.next = Answer::Next::halve;
+  if (is_otlp(protocol_) && answer.outcome == Outcome::server_error && !is_passing_for_otlp(status)) answer.next = Answer::Next::settle;
   constexpr curl_off_t kLongestWait = 24 * 3600;
   curl_off_t seconds = 0;
   if (curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK)

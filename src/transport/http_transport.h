@@ -57,6 +57,8 @@ class HttpTransport final : public Transport {
   Answer answer_to_status(long status) const noexcept;
   // The next attempt makes a connection of its own, to whatever address the host has by then.
   void start_afresh(bool is_afresh) noexcept;
+  // With OTLP a batch may be taken in part, and which statuses may pass is said more narrowly.
+  Answer answer_to_success() const noexcept;
   // Was the last answer a page for people?
   bool has_page() const noexcept;
   void describe(CURLcode code, long status) noexcept;
@@ -77,6 +79,7 @@ class HttpTransport final : public Transport {
   bool is_active_ = false;
   std::size_t body_size_ = 0;  // of the transfer under way
   Outcome failed_early_ = Outcome::none;
+  const Protocol protocol_;
   std::string shown_url_;
   Secrets secrets_;
   bool is_malformed_ = false;  // a status line of the answer is none

@@ -87,6 +87,11 @@ std::string host_and_port(const CurlUrl& url, unsigned flags) {
   return url.part(CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
 }
 
+const char* content_type(Protocol protocol) noexcept {
+  if (protocol == Protocol::http_json) return "Content-Type: application/json";
+  return protocol == Protocol::http_protobuf ? "Content-Type: application/x-protobuf" : "Content-Type: application/x-thrift";
+}
+
 bool has_header(const Settings& settings, std::string_view name) {
   return std::any_of(settings.headers.begin(), settings.headers.end(),
                      [&](const Header& header) { return is_same_header(header.name, name); });
@@ -103,7 +108,7 @@ void set_reach(CURL* easy, const Settings& settings) {
 
 curl_slist* request_headers(const Settings& settings) {
   curl_slist* lines = nullptr;
-  for (const char* line : {"Content-Type: application/x-thrift", "Expect:", "Accept:"}) append(lines, line);
+  for (const char* line : {content_type(settings.protocol), "Expect:", "Accept:"}) append(lines, line);
   append_own_headers(lines, settings);
   return lines;
 }

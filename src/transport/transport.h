@@ -21,6 +21,7 @@ struct Answer {
   Outcome outcome = Outcome::none;
   Next next = Next::settle;
   std::int64_t retry_after = 0;   // nanoseconds that the far side asks for
+  std::uint64_t refused = 0;      // spans of an acknowledged batch that the far side did not take after all
   bool is_nobody_there = false;   // no such host, or it refuses to connect
 
   Answer() = default;

@@ -7,23 +7,23 @@
 #include <string>
 #include <vector>
 
-#include "encode/encoder.h"
+#include "encode/both_ways.h"
 
 namespace {
 
 using fixture::decode_exactly;
-using fixture::Encoder;
+using fixture::BothWays;
 using fixture::RecordBuilder;
 using jtrace::detail::Batch;
 using jtrace::detail::halve;
 
 // Spans of every build: bare ones, with tags of each type, logs and links; with bytes that look like the end of a struct.
-void append(Encoder& encoder, int number) {
+void append(BothWays& encoder, int number) {
   RecordBuilder span("span" + std::to_string(number));
   if (number % 2 == 1) span.text("text", std::string(static_cast<std::size_t>(number) * 7, '\0')).integer("n", number);
   if (number % 3 == 1) span.boolean("yes", true).floating("pi", 3.14).binary("bytes", std::string("\x0c\0\x0f\0", 4));
   if (number % 5 == 1) span.log_at_wall(1000).text("event", "e").integer("i", 1).log_at_wall(2000);
-  REQUIRE(encoder.append(span) == Encoder::Result::appended);
+  REQUIRE(encoder.append(span) == BothWays::Result::appended);
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ void append(Encoder& encoder, int number) {
 TEST_CASE("the halves hold the spans of the whole, in order, each with the process") {
   for (const int count : {2, 3, 7, 50, 301}) {
     CAPTURE(count);
-    Encoder encoder("svc", {{"hostname", "here"}, {"empty", ""}});
+    BothWays encoder("svc", {{"hostname", "here"}, {"empty", ""}});
     for (int i = 0; i < count; ++i) append(encoder, i);
     const auto whole = decode_exactly(encoder.end());
     encoder.batch.number = 17;
@@ -56,7 +56,7 @@ TEST_CASE("the halves hold the spans of the whole, in order, each with the proce
 }
 
 TEST_CASE("a single span has no halves, and stays as it is") {
-  Encoder encoder;
+  BothWays encoder;
   append(encoder, 1);
   const std::string before(encoder.end());
   Batch rest;

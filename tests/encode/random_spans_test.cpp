@@ -4,18 +4,26 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "encode/encoder.h"
+#include "encode/both_ways.h"
+#include "encode/otlp_json.h"
+#include "encode/otlp_protobuf.h"
+#include "encode/thrift_compact.h"
 #include "encode/utf8.h"
 #include "record/seed.h"
+#if defined(JTRACE_HAS_COLLECTOR)
+#include "decode.h"
+#include "otlp_decode.h"
+#endif
 
 namespace {
 
-using fixture::Encoder;
+using fixture::BothWays;
 using fixture::RecordBuilder;
 using jaeger::thrift::Span;
 using jaeger::thrift::SpanRef;
@@ -240,16 +248,128 @@ std::pair<RecordBuilder, Span> random_span(Dice& dice) {
 
 }  // namespace
 
+TEST_CASE("a random datagram is byte for byte what Apache Thrift writes for it, in either protocol") {
+  using namespace jtrace::detail;
+  Dice dice(fixture::announced_seed());
+  const Sampler sampler = Sampler::constant(true);
+  TickMap map = fixture::tick_map();
+  ThriftCompactEncoder compact("service", {{"hostname", "h"}}, sampler, 4 << 20);
+  ThriftBinaryEncoder binary("service", {{"hostname", "h"}}, sampler, 4 << 20, best_way(), ThriftBinaryEncoder::Form::message);
+  for (int round = 0; round < 300; ++round) {
+    jaeger::thrift::Batch wanted;
+    wanted.process.serviceName = "service";
+    wanted.process.__set_tags({text_tag("hostname", "h")});
+    Batch batch, binary_batch;
+    REQUIRE(compact.begin(batch));
+    REQUIRE(binary.begin(binary_batch));
+    for (std::uint64_t spans = dice.below(40); spans != 0; --spans) {
+      auto [record, span] = random_span(dice);
+      const char* const at = record.build();
+      Run run{at, at + record.size()}, binary_run = run;
+      REQUIRE(compact.append(batch, run, map) == jtrace::detail::Encoder::Result::appended);
+      REQUIRE(binary.append(binary_batch, binary_run, map) == jtrace::detail::Encoder::Result::appended);
+      wanted.spans.push_back(std::move(span));
+      if (dice.once_in(5)) compact.end(batch), compact.reopen(batch), binary.end(binary_batch), binary.reopen(binary_batch);
+    }
+    compact.end(batch);
+    binary.end(binary_batch);
+    CHECK((batch.body.view() == fixture::encode_message(wanted, fixture::Wire::compact)));
+    CHECK((binary_batch.body.view() == fixture::encode_message(wanted, fixture::Wire::binary)));
+  }
+}
+
+#if defined(JTRACE_HAS_COLLECTOR)
+namespace {
+
+namespace seen = jtrace::collector;
+
+// The spans of a body, as the collector has them after its reading of Thrift, with the tags in an order of their own.
+std::vector<seen::Span> sorted(const seen::Decoded& decoded) {
+  REQUIRE_MESSAGE(!decoded.error, *decoded.error);
+  std::vector<seen::Span> spans;
+  for (const auto& span : decoded.spans) {
+    spans.push_back(*span);
+    auto& tags = spans.back().tags;
+    std::erase_if(tags, [](const seen::Tag& tag) { return tag.key == "otel.status_code"; });
+    std::stable_sort(tags.begin(), tags.end(), [](const seen::Tag& a, const seen::Tag& b) { return a.key < b.key; });
+    for (auto& log : spans.back().logs)
+      std::stable_sort(log.fields.begin(), log.fields.end(), [](const seen::Tag& a, const seen::Tag& b) { return a.key < b.key; });
+  }
+  return spans;
+}
+
+bool is_same(const seen::Value& a, const seen::Value& b) {
+  const auto *x = std::get_if<double>(&a), *y = std::get_if<double>(&b);
+  return a == b || (x && y && std::isnan(*x) && std::isnan(*y));
+}
+bool is_same(const std::vector<seen::Tag>& a, const std::vector<seen::Tag>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const seen::Tag& x, const seen::Tag& y) { return x.key == y.key && is_same(x.value, y.value); });
+}
+void check_same(const seen::Span& a, const seen::Span& b) {
+  CHECK(a.trace_id == b.trace_id);
+  CHECK(a.span_id == b.span_id);
+  CHECK(a.operation == b.operation);
+  CHECK(a.references == b.references);
+  CHECK(a.flags == b.flags);
+  CHECK(a.start == b.start);
+  CHECK(a.duration == b.duration);
+  CHECK(is_same(a.tags, b.tags));
+  REQUIRE(a.logs.size() == b.logs.size());
+  for (std::size_t i = 0; i < a.logs.size(); ++i) {
+    CHECK(a.logs[i].timestamp == b.logs[i].timestamp);
+    CHECK(is_same(a.logs[i].fields, b.logs[i].fields));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a random batch as OTLP says the same as in Thrift, in JSON and in protobuf") {
+  using namespace jtrace::detail;
+  Dice dice(fixture::announced_seed());
+  const Sampler sampler = Sampler::constant(true);
+  TickMap map = fixture::tick_map();
+  OtlpJsonEncoder json("service", {{"hostname", "h"}}, sampler, 4 << 20);
+  OtlpProtobufEncoder protobuf("service", {{"hostname", "h"}}, sampler, 4 << 20);
+  ThriftBinaryEncoder thrift("service", {{"hostname", "h"}}, sampler, 4 << 20);
+  for (int round = 0; round < 100; ++round) {
+    Batch bodies[3];
+    jtrace::detail::Encoder* const encoders[] = {&thrift, &json, &protobuf};
+    for (int i = 0; i < 3; ++i) REQUIRE(encoders[i]->begin(bodies[i]));
+    for (std::uint64_t spans = dice.below(20); spans != 0; --spans) {
+      auto [record, span] = random_span(dice);
+      const char* const at = record.build();
+      const bool is_reopened = dice.once_in(5);
+      for (int i = 0; i < 3; ++i) {
+        Run run{at, at + record.size()};
+        REQUIRE(encoders[i]->append(bodies[i], run, map) == jtrace::detail::Encoder::Result::appended);
+        if (is_reopened) encoders[i]->end(bodies[i]), encoders[i]->reopen(bodies[i]);
+      }
+    }
+    for (int i = 0; i < 3; ++i) encoders[i]->end(bodies[i]);
+    const auto wanted = sorted(seen::decode_batch(bodies[0].body.view()));
+    for (int i = 1; i < 3; ++i) {
+      const auto decoded = seen::decode_otlp(bodies[i].body.view(), i == 1 ? seen::OtlpForm::kJson : seen::OtlpForm::kProtobuf);
+      const auto arrived = sorted(decoded);
+      REQUIRE(arrived.size() == wanted.size());
+      for (std::size_t s = 0; s < wanted.size(); ++s) check_same(arrived[s], wanted[s]);
+      if (arrived.empty()) continue;
+      CHECK(arrived[0].process->service == "service");
+      CHECK(arrived[0].process->tags == std::vector<seen::Tag>{{"host.name", std::string("h")}});
+    }
+  }
+}
+#endif
+
 TEST_CASE("a random batch is byte for byte what Apache Thrift writes for it") {
   Dice dice(fixture::announced_seed());
   for (int round = 0; round < 300; ++round) {
-    Encoder encoder("service", {{"hostname", "h"}});
+    BothWays encoder("service", {{"hostname", "h"}});
     jaeger::thrift::Batch wanted;
     wanted.process.serviceName = "service";
     wanted.process.__set_tags({text_tag("hostname", "h")});
     for (std::uint64_t spans = dice.below(20); spans != 0; --spans) {
       auto [record, span] = random_span(dice);
-      REQUIRE(encoder.append(record) == Encoder::Result::appended);
+      REQUIRE(encoder.append(record) == BothWays::Result::appended);
       wanted.spans.push_back(std::move(span));
     }
     const std::string_view body = encoder.end();

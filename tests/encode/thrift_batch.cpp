@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <thrift/protocol/TBinaryProtocol.h>
+#include <thrift/protocol/TCompactProtocol.h>
 #include <thrift/transport/TBufferTransports.h>
 
 #include <bit>
@@ -83,6 +84,55 @@ std::string encode(const jaeger::thrift::Batch& batch) {
   const auto buffer = std::make_shared<TMemoryBuffer>();
   TBinaryProtocol protocol(buffer);
   batch.write(&protocol);
+  return buffer->getBufferAsString();
+}
+
+namespace {
+
+using apache::thrift::protocol::TProtocol;
+
+std::unique_ptr<TProtocol> protocol_for(Wire wire, const std::shared_ptr<TMemoryBuffer>& buffer) {
+  if (wire == Wire::binary) return std::make_unique<TBinaryProtocol>(buffer);
+  return std::make_unique<apache::thrift::protocol::TCompactProtocol>(buffer);
+}
+
+}  // namespace
+
+jaeger::thrift::Batch decode_message(std::string_view message, Wire wire) {
+  using namespace apache::thrift::protocol;
+  std::string copy(message), name;
+  const auto buffer = std::make_shared<TMemoryBuffer>(reinterpret_cast<std::uint8_t*>(copy.data()),
+                                                      static_cast<std::uint32_t>(copy.size()), TMemoryBuffer::OBSERVE);
+  const auto protocol = protocol_for(wire, buffer);
+  TMessageType type{};
+  std::int32_t number = 0;
+  protocol->readMessageBegin(name, type, number);
+  if (name != "emitBatch" || type != T_ONEWAY) throw std::runtime_error("another call: " + name);
+  TType field{};
+  std::int16_t id = 0;
+  protocol->readStructBegin(name);
+  protocol->readFieldBegin(name, field, id);
+  if (field != T_STRUCT || id != 1) throw std::runtime_error("another argument");
+  jaeger::thrift::Batch batch;
+  batch.read(protocol.get());
+  protocol->readFieldEnd();
+  protocol->readFieldBegin(name, field, id);
+  if (field != T_STOP || buffer->available_read() != 0) throw std::runtime_error("more than a batch");
+  return batch;
+}
+
+std::string encode_message(const jaeger::thrift::Batch& batch, Wire wire) {
+  using namespace apache::thrift::protocol;
+  const auto buffer = std::make_shared<TMemoryBuffer>();
+  const auto protocol = protocol_for(wire, buffer);
+  protocol->writeMessageBegin("emitBatch", T_ONEWAY, 1);
+  protocol->writeStructBegin("Agent_emitBatch_pargs");
+  protocol->writeFieldBegin("batch", T_STRUCT, 1);
+  batch.write(protocol.get());
+  protocol->writeFieldEnd();
+  protocol->writeFieldStop();
+  protocol->writeStructEnd();
+  protocol->writeMessageEnd();
   return buffer->getBufferAsString();
 }
 

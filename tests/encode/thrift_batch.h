@@ -14,6 +14,11 @@ namespace fixture {
 jaeger::thrift::Batch decode(std::string_view body);
 std::string encode(const jaeger::thrift::Batch& batch);
 
+// The same of a datagram for an agent, by either protocol: the batch that the call emitBatch has as its argument.
+enum class Wire { compact, binary };
+jaeger::thrift::Batch decode_message(std::string_view message, Wire wire);
+std::string encode_message(const jaeger::thrift::Batch& batch, Wire wire);
+
 // Decoded, and written again by Thrift to the very same bytes (a doctest check).
 jaeger::thrift::Batch decode_exactly(std::string_view body);
 

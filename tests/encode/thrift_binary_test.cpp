@@ -7,11 +7,11 @@
 #include <limits>
 #include <string>
 
-#include "encode/encoder.h"
+#include "encode/both_ways.h"
 
 namespace {
 
-using fixture::Encoder;
+using fixture::BothWays;
 using fixture::RecordBuilder;
 using fixture::sent;
 using fixture::sent_tags;
@@ -41,8 +41,8 @@ TEST_CASE("the span of the golden body is encoded to exactly these bytes") {
   span.text("s", "v").boolean("b", true).integer("l", -2).floating("d", 0.5);
   span.log_at_wall(1'600'000'000'000'500'000).text("event", "e");
 
-  Encoder encoder("svc", {{"hostname", "h"}});
-  REQUIRE(encoder.append(span) == Encoder::Result::appended);
+  BothWays encoder("svc", {{"hostname", "h"}});
+  REQUIRE(encoder.append(span) == BothWays::Result::appended);
   const std::string body(encoder.end());
   const std::string golden = fixture::golden("one_span_http.hex");
   INFO("ours:\n", fixture::hex(body), "\ngolden:\n", fixture::hex(golden));
@@ -301,23 +301,23 @@ TEST_CASE("a span that was cut says so") {
 }
 
 TEST_CASE("the process is the service's name and its tags, if it has any") {
-  Encoder bare("a service");
+  BothWays bare("a service");
   const auto without = fixture::decode_exactly(bare.end());
   CHECK(without.process.serviceName == "a service");
   CHECK_FALSE(without.process.__isset.tags);
 
-  Encoder tagged("", {{"hostname", "h"}, {"", ""}, {"ip", "::1"}});
+  BothWays tagged("", {{"hostname", "h"}, {"", ""}, {"ip", "::1"}});
   const auto with = fixture::decode_exactly(tagged.end());
   CHECK(with.process.serviceName == "");
   CHECK(fixture::show(with.process.tags) == "hostname STRING \"h\",  STRING \"\", ip STRING \"::1\"");
 
   const std::string long_name(10'000, 'n');
-  Encoder wide(long_name, {{long_name, long_name}});
+  BothWays wide(long_name, {{long_name, long_name}});
   CHECK((fixture::decode_exactly(wide.end()).process.tags.at(0).vStr == long_name));
 }
 
 TEST_CASE("a batch holds none, one or many spans, in order, and can be begun again") {
-  Encoder encoder;
+  BothWays encoder;
   CHECK(fixture::decode_exactly(encoder.end()).spans.empty());
   for (const int count : {1, 2, 5000, 3, 0}) {
     encoder.begin();
@@ -325,7 +325,7 @@ TEST_CASE("a batch holds none, one or many spans, in order, and can be begun aga
     span.text("key", "value");
     for (int i = 0; i < count; ++i) {
       span.span(static_cast<std::uint64_t>(i) + 1);
-      REQUIRE(encoder.append(span) == Encoder::Result::appended);
+      REQUIRE(encoder.append(span) == BothWays::Result::appended);
     }
     CHECK(encoder.batch.spans == static_cast<std::uint32_t>(count));
     const auto batch = fixture::decode_exactly(encoder.end());
@@ -340,19 +340,19 @@ TEST_CASE("a batch holds none, one or many spans, in order, and can be begun aga
 
 TEST_CASE("a batch is full at the limit and not a byte before, and what did not fit leaves no trace") {
   RecordBuilder first("first"), second("second");
-  Encoder measure;
-  CHECK(measure.append(first) == Encoder::Result::appended);
-  CHECK(measure.append(second) == Encoder::Result::appended);
+  BothWays measure;
+  CHECK(measure.append(first) == BothWays::Result::appended);
+  CHECK(measure.append(second) == BothWays::Result::appended);
   const std::string both(measure.end());
 
-  Encoder fits("svc", {}, Sampler::constant(true), both.size());
-  CHECK(fits.append(first) == Encoder::Result::appended);
-  CHECK(fits.append(second) == Encoder::Result::appended);
+  BothWays fits("svc", {}, Sampler::constant(true), both.size());
+  CHECK(fits.append(first) == BothWays::Result::appended);
+  CHECK(fits.append(second) == BothWays::Result::appended);
   CHECK((fits.end() == both));
 
-  Encoder narrow("svc", {}, Sampler::constant(true), both.size() - 1);
-  CHECK(narrow.append(first) == Encoder::Result::appended);
-  CHECK(narrow.append(second) == Encoder::Result::full);
+  BothWays narrow("svc", {}, Sampler::constant(true), both.size() - 1);
+  CHECK(narrow.append(first) == BothWays::Result::appended);
+  CHECK(narrow.append(second) == BothWays::Result::full);
   CHECK(narrow.batch.spans == 1);
   const auto batch = fixture::decode_exactly(narrow.end());
   REQUIRE(batch.spans.size() == 1);
@@ -360,12 +360,12 @@ TEST_CASE("a batch is full at the limit and not a byte before, and what did not 
 }
 
 TEST_CASE("a span that alone exceeds the limit is too large, and the next one still fits") {
-  Encoder encoder("svc", {}, Sampler::constant(true), 2000);
+  BothWays encoder("svc", {}, Sampler::constant(true), 2000);
   RecordBuilder large("large"), small("small");
   large.text("text", std::string(4000, 'x'));
-  CHECK(encoder.append(large) == Encoder::Result::too_large);
-  CHECK(encoder.append(small) == Encoder::Result::appended);
-  CHECK(encoder.append(large) == Encoder::Result::full);  // only an empty batch can tell
+  CHECK(encoder.append(large) == BothWays::Result::too_large);
+  CHECK(encoder.append(small) == BothWays::Result::appended);
+  CHECK(encoder.append(large) == BothWays::Result::full);  // only an empty batch can tell
   const auto batch = fixture::decode_exactly(encoder.end());
   REQUIRE(batch.spans.size() == 1);
   CHECK(batch.spans[0].operationName == "small");

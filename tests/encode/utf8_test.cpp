@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "encode/encoder.h"
+#include "encode/both_ways.h"
 #include "record/seed.h"
 
 namespace {
@@ -142,8 +142,8 @@ TEST_CASE("invalid text is repaired in every place that a batch has for text") {
   RecordBuilder span(bad);
   span.text(bad, bad).integer(bad + "i", 1).boolean(bad + "b", true).floating(bad + "f", 0.5);
   span.binary(bad + "y", bad).unsigned_integer(bad + "u", ~std::uint64_t{0}).log_at_wall(0).text(bad, bad).integer(bad, 1);
-  fixture::Encoder encoder(bad, {{bad, bad}});
-  REQUIRE(encoder.append(span) == fixture::Encoder::Result::appended);
+  fixture::BothWays encoder(bad, {{bad, bad}});
+  REQUIRE(encoder.append(span) == fixture::BothWays::Result::appended);
   const auto batch = fixture::decode_exactly(encoder.end());
   const auto& arrived = batch.spans.at(0);
 

@@ -1,5 +1,5 @@
 // The wide way: it is taken for usual spans where the CPU knows it, writes what the generic one writes
-// (fixture::Encoder compares both) for names, keys and values of every size around its own, and touches nothing behind
+// (fixture::BothWays compares both) for names, keys and values of every size around its own, and touches nothing behind
 // a record.
 #include <doctest/doctest.h>
 
@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "encode/encoder.h"
+#include "encode/both_ways.h"
 
 namespace {
 
-using fixture::Encoder;
+using fixture::BothWays;
 using fixture::RecordBuilder;
 using namespace jtrace::detail;
 
@@ -34,7 +34,7 @@ jaeger::thrift::Tag only_tag(RecordBuilder& span) {
 
 // How many spans of the run the wide way itself appends.
 std::size_t taken_by_the_wide_way(Run records) {
-  Encoder encoder;
+  BothWays encoder;
   const OwnTags own_tags(Sampler::constant(true));
   put_wide_spans(encoder.batch, 1 << 20, records, own_tags, encoder.map);
   return encoder.batch.spans;
@@ -149,8 +149,8 @@ TEST_CASE("a run of usual and other spans arrives in order, by whichever way eac
   std::vector<std::uint64_t> aligned((records.size() + 7) / 8 + 8);
   std::memcpy(aligned.data(), records.data(), records.size());
   const char* const at = reinterpret_cast<const char*>(aligned.data());
-  Encoder encoder;
-  REQUIRE(encoder.append(Run{at, at + records.size()}) == Encoder::Result::appended);
+  BothWays encoder;
+  REQUIRE(encoder.append(Run{at, at + records.size()}) == BothWays::Result::appended);
   std::string names;
   for (const auto& span : fixture::decode_exactly(encoder.end()).spans) names += span.operationName[0];
   CHECK(names == "uuouuoou");
@@ -164,8 +164,8 @@ TEST_CASE("nothing behind a record is touched, whatever it ends with") {
     integer.integer(letters(size), 1);
     key.text(letters(size), "");
     for (RecordBuilder* span : {&name, &text, &integer, &key}) {
-      Encoder encoder;
-      REQUIRE(encoder.append(page.put_at_the_end(*span)) == Encoder::Result::appended);
+      BothWays encoder;
+      REQUIRE(encoder.append(page.put_at_the_end(*span)) == BothWays::Result::appended);
       CHECK(fixture::decode_exactly(encoder.end()).spans.size() == 1);
     }
   }

@@ -19,8 +19,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::seconds(60);
 
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+int free_port(int type = SOCK_STREAM) {
+  const int socket = ::socket(AF_INET, type, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -114,6 +114,9 @@ Jaeger::Jaeger(const std::string& program)
       second_(std::filesystem::path(program).filename().string().find("all-in-one") == std::string::npos),
       collector_port_(free_port()),
       query_port_(free_port()),
+      otlp_port_(free_port()),
+      compact_port_(free_port(SOCK_DGRAM)),
+      binary_port_(free_port(SOCK_DGRAM)),
       sampling_port_(free_port()),
       strategies_(write_strategies()),
       process_(std::make_unique<support::Process>(command(), support::Variables{{"OTEL_TRACES_SAMPLER", "always_off"}})) {
@@ -131,6 +134,7 @@ Jaeger::~Jaeger() { ::unlink(strategies_.c_str()); }
 std::string Jaeger::sampling() const {
   return second_ ? local(sampling_port_) + "/sampling" : local(collector_port_) + "/api/sampling";
 }
+std::string Jaeger::otlp_endpoint() const { return local(otlp_port_) + "/v1/traces"; }
 std::string Jaeger::query() const { return local(query_port_); }
 
 nlohmann::json Jaeger::trace(const std::string& id, std::size_t spans) const {
@@ -150,7 +154,8 @@ std::vector<std::string> Jaeger::command() const {
   const std::string collector = "127.0.0.1:" + std::to_string(collector_port_);
   const std::string query = "127.0.0.1:" + std::to_string(query_port_);
   if (!second_) {
-    return {program_, "--log-level=warn", "--admin.http.host-port=127.0.0.1:0", "--collector.otlp.enabled=false",
+    return {program_, "--log-level=warn", "--admin.http.host-port=127.0.0.1:0", "--collector.otlp.enabled=true",
+            "--collector.otlp.grpc.host-port=127.0.0.1:0", "--collector.otlp.http.host-port=127.0.0.1:" + std::to_string(otlp_port_),
             "--collector.grpc-server.host-port=127.0.0.1:0", "--query.grpc-server.host-port=127.0.0.1:0",
             "--sampling.strategies-file=" + strategies_,
             "--collector.http-server.host-port=" + collector, "--query.http-server.host-port=" + query};
@@ -159,7 +164,7 @@ std::vector<std::string> Jaeger::command() const {
 service:
   extensions: [jaeger_storage, jaeger_query, remote_sampling]
   pipelines:
-    traces: {receivers: [jaeger], exporters: [jaeger_storage_exporter]}
+    traces: {receivers: [jaeger, otlp], exporters: [jaeger_storage_exporter]}
   telemetry:
     metrics: {level: none}
     logs: {level: warn}
@@ -174,7 +179,12 @@ extensions:
     http: {endpoint: '127.0.0.1:)" + std::to_string(sampling_port_) + R"('}
     grpc: {endpoint: '127.0.0.1:0'}
 receivers:
-  jaeger: {protocols: {thrift_http: {endpoint: ')" + collector + R"('}}}
+  jaeger:
+    protocols:
+      thrift_http: {endpoint: ')" + collector + R"('}
+      thrift_compact: {endpoint: '127.0.0.1:)" + std::to_string(compact_port_) + R"('}
+      thrift_binary: {endpoint: '127.0.0.1:)" + std::to_string(binary_port_) + R"('}
+  otlp: {protocols: {http: {endpoint: '127.0.0.1:)" + std::to_string(otlp_port_) + R"('}}}
 exporters:
   jaeger_storage_exporter: {trace_storage: memory}
 )"};

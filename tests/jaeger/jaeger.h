@@ -26,6 +26,11 @@ class Jaeger {
   const std::string& program() const { return program_; }
   bool is_second_generation() const { return second_; }
   std::string endpoint() const;
+  // Where it takes OTLP over HTTP.
+  std::string otlp_endpoint() const;
+  // Its agent's UDP ports: the second generation has them; 0: none.
+  int compact_port() const { return second_ ? compact_port_ : 0; }
+  int binary_port() const { return second_ ? binary_port_ : 0; }
   std::string query() const;
   // Where it is asked how to sample. Its strategies: the service `limited` may send 3 traces per second; of `shop` the operation
   // `pay` is always kept, `look` never, and others by half; all other services keep every trace.
@@ -39,7 +44,7 @@ class Jaeger {
 
   std::string program_;
   bool second_;
-  int collector_port_, query_port_, sampling_port_;
+  int collector_port_, query_port_, otlp_port_, compact_port_, binary_port_, sampling_port_;
   std::string strategies_;  // a file
   std::unique_ptr<support::Process> process_;
 };

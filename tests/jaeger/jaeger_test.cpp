@@ -35,12 +35,43 @@ const std::vector<std::unique_ptr<Jaeger>>& jaegers() {
   return started;
 }
 
-jtrace::Tracer tracer_to(const Jaeger& jaeger, const char* service) {
-  auto made = jtrace::make_tracer(
-      {.service_name = service, .endpoint = jaeger.endpoint(), .tags = {{"region", "eu"}, {"expression", "a=b"}}});
+// A way into a Jaeger that it has.
+struct Way {
+  const Jaeger* jaeger;
+  std::string protocol;
+
+  const Jaeger* operator->() const { return jaeger; }
+  std::string name() const { return jaeger->program() + " by " + protocol; }
+};
+
+const std::vector<Way>& ways() {
+  static const auto all = [] {
+    std::vector<Way> found;
+    for (const auto& jaeger : jaegers()) {
+      found.push_back({jaeger.get(), "http/thrift.binary"});
+      found.push_back({jaeger.get(), "http/protobuf"});
+      found.push_back({jaeger.get(), "http/json"});
+      if (jaeger->compact_port() != 0) found.push_back({jaeger.get(), "udp/thrift.compact"});
+      if (jaeger->binary_port() != 0) found.push_back({jaeger.get(), "udp/thrift.binary"});
+    }
+    return found;
+  }();
+  return all;
+}
+
+jtrace::Tracer tracer_to(const Way& way, const char* service) {
+  jtrace::Config config{.service_name = service, .protocol = way.protocol, .tags = {{"region", "eu"}, {"expression", "a=b"}}};
+  if (way.protocol.starts_with("udp")) {
+    config.local_agent.reporting_host = "127.0.0.1";
+    config.local_agent.reporting_port = way.protocol == "udp/thrift.compact" ? way->compact_port() : way->binary_port();
+  } else {
+    config.endpoint = way.protocol == "http/thrift.binary" ? way->endpoint() : way->otlp_endpoint();
+  }
+  auto made = jtrace::make_tracer(config);
   REQUIRE_MESSAGE(made, made.error().message());
   return *made;
 }
+jtrace::Tracer tracer_to(const Jaeger& jaeger, const char* service) { return tracer_to({&jaeger, "http/thrift.binary"}, service); }
 
 // Everything is acknowledged and the books are balanced.
 void finish(const jtrace::Tracer& tracer) {
@@ -86,9 +117,9 @@ std::int64_t micros(jtrace::Timestamp at) {
 }  // namespace
 
 TEST_CASE("a tag arrives with its type and its value") {
-  for (const auto& jaeger : jaegers()) {
-    CAPTURE(jaeger->program());
-    const auto tracer = tracer_to(*jaeger, "测试应用名称");
+  for (const Way& jaeger : ways()) {
+    CAPTURE(jaeger.name());
+    const auto tracer = tracer_to(jaeger, "测试应用名称");
     std::string id;
     {
       auto span = tracer.start_span("tags");
@@ -142,9 +173,9 @@ TEST_CASE("the process arrives with its name and its tags") {
 
 TEST_CASE("parents, references, kinds, logs, errors and times arrive") {
   const jtrace::Timestamp begin = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now()) - 1s;
-  for (const auto& jaeger : jaegers()) {
-    CAPTURE(jaeger->program());
-    const auto tracer = tracer_to(*jaeger, "shapes");
+  for (const Way& jaeger : ways()) {
+    CAPTURE(jaeger.name());
+    const auto tracer = tracer_to(jaeger, "shapes");
     jtrace::SpanContext root_context, child_context, other_context;
     {
       auto other = tracer.start_span("other", {.child_of = jtrace::root});
@@ -187,9 +218,9 @@ TEST_CASE("parents, references, kinds, logs, errors and times arrive") {
 }
 
 TEST_CASE("text that is no UTF-8 arrives with replacement characters, and the span is stored") {
-  for (const auto& jaeger : jaegers()) {
-    CAPTURE(jaeger->program());
-    const auto tracer = tracer_to(*jaeger, "bad \xff name");
+  for (const Way& jaeger : ways()) {
+    CAPTURE(jaeger.name());
+    const auto tracer = tracer_to(jaeger, "bad \xff name");
     auto span = tracer.start_span("op \xc3(");
     const std::string id = span.context().trace_id().hex().str();
     span.set_tag("text", "a\xe2\x82z");
@@ -204,9 +235,9 @@ TEST_CASE("text that is no UTF-8 arrives with replacement characters, and the sp
 }
 
 TEST_CASE("a shortest span lasts a microsecond and draws no warning") {
-  for (const auto& jaeger : jaegers()) {
-    CAPTURE(jaeger->program());
-    const auto tracer = tracer_to(*jaeger, "short");
+  for (const Way& jaeger : ways()) {
+    CAPTURE(jaeger.name());
+    const auto tracer = tracer_to(jaeger, "short");
     const auto at = std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
     auto span = tracer.start_span("short", {.start_time = at});
     const std::string id = span.context().trace_id().hex().str();

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent_port.h"
 #include "console.h"
 #include "fault_plan.h"
 #include "fault_report.h"
@@ -117,12 +118,15 @@ class Collector {
         ingest_port_([this](const HttpRequest& request) { return ingest_.handle(request); },
                      {options.max_body, kBodiesAtOnce * options.max_body}, faults_,
                      [this](const std::string& body) { pass_on(body); }),
+        agent_compact_(Wire::kCompact, [this](std::string_view datagram, Wire wire) { return ingest_.take(datagram, wire); }),
+        agent_binary_(Wire::kBinary, [this](std::string_view datagram, Wire wire) { return ingest_.take(datagram, wire); }),
+        otlp_server_([this](const HttpRequest& request) { return ingest_.handle_otlp(request); },
+                     {options.max_body, kBodiesAtOnce * options.max_body}),
         query_server_([this](const HttpRequest& request) { return query_.handle(request); },
                       {kMaxQueryBody, kBodiesAtOnce * kMaxQueryBody}) {}
 
   ~Collector() {
-    ingest_port_.stop();
-    query_server_.stop();
+    stop();
     close(arrivals_);
     close(signals_);
   }
@@ -140,6 +144,12 @@ class Collector {
 
  private:
   bool start();
+  void stop();
+  bool listen_otlp();
+  bool may_go_on(const std::optional<std::string>& problem, const Options::Extra& wanted, const char* option) const;
+  std::string otlp_line() const;
+  bool listen(AgentPort& at, const Options::Extra& wanted, const char* option);
+  std::string agent_line(const AgentPort& at, const char* protocol) const;
   bool announce();
   void announce_faults();
   void come_up(const std::optional<std::string>& problem);
@@ -170,6 +180,9 @@ class Collector {
   FaultPlan faults_;
   const std::unique_ptr<Tee> tee_;  // null: nothing is passed on
   IngestPort ingest_port_;
+  AgentPort agent_compact_, agent_binary_;
+  HttpServer otlp_server_;
+  bool has_otlp_ = false;
   HttpServer query_server_;
 
   std::atomic<bool> has_come_up_{false};  // set on the port's thread when --down-for is over
@@ -189,7 +202,36 @@ bool Collector::start() {
   allow_many_files();
   if (!options_.out_file.empty() && !report(write_file(options_.out_file, ui_envelope("[]", 0)))) return false;
   return report(ingest_port_.listen(options_.host, options_.port, [this](const auto& problem) { come_up(problem); })) &&
-         report(check_tee()) && report(query_server_.listen(options_.host, options_.query_port));
+         report(check_tee()) && report(query_server_.listen(options_.host, options_.query_port)) &&
+         listen_otlp() && listen(agent_compact_, options_.agent_compact, "agent-compact-port") &&
+         listen(agent_binary_, options_.agent_binary, "agent-binary-port");
+}
+
+bool Collector::listen(AgentPort& at, const Options::Extra& wanted, const char* option) {
+  return !wanted.is_wanted || may_go_on(at.listen(options_.host, wanted.port), wanted, option);
+}
+
+bool Collector::listen_otlp() {
+  const Options::Extra& wanted = options_.otlp;
+  if (!wanted.is_wanted) return true;
+  const auto problem = otlp_server_.listen(options_.host, wanted.port);
+  has_otlp_ = !problem;
+  return may_go_on(problem, wanted, "otlp-port");
+}
+
+// With such a port or without it.
+bool Collector::may_go_on(const std::optional<std::string>& problem, const Options::Extra& wanted, const char* option) const {
+  if (!problem) return true;
+  complain(*problem + (wanted.is_given ? "" : "; going on without it, see --" + std::string(option)));
+  return !wanted.is_given;
+}
+
+void Collector::stop() {
+  ingest_port_.stop();
+  agent_compact_.stop();
+  agent_binary_.stop();
+  otlp_server_.stop();
+  query_server_.stop();
 }
 
 // Otherwise each batch would come round for ever.
@@ -206,9 +248,20 @@ std::string Collector::page(const std::string& path) const {
   return "http://" + reachable(options_.host) + ":" + std::to_string(query_server_.port()) + path;
 }
 
+std::string Collector::agent_line(const AgentPort& at, const char* protocol) const {
+  if (!at.is_listening()) return "";
+  return "agent: udp://" + reachable(options_.host) + ":" + std::to_string(at.port()) + " " + protocol + "\n";
+}
+
+std::string Collector::otlp_line() const {
+  if (!has_otlp_) return "";
+  return "otlp: http://" + reachable(options_.host) + ":" + std::to_string(otlp_server_.port()) + "/v1/traces\n";
+}
+
 // The file first: who has read the lines may take it away.
 bool Collector::announce() {
-  const std::string lines = "collector: " + ingest_url() + "\nquery: " + page("/search") + "\n";
+  const std::string lines = "collector: " + ingest_url() + "\nquery: " + page("/search") + "\n" +
+                            agent_line(agent_compact_, "thrift.compact") + agent_line(agent_binary_, "thrift.binary") + otlp_line();
   if (!options_.ports_file.empty() && !report(write_file(options_.ports_file, lines))) return false;
   console_.write(lines);
   announce_faults();
@@ -308,8 +361,7 @@ void Collector::warn_of_eviction() {
 }
 
 bool Collector::finish() {
-  ingest_port_.stop();
-  query_server_.stop();
+  stop();
   if (tee_) tee_->stop(kTeeGrace);
   while (store_.next_quiet(0s)) {
     for (const Trace& trace : store_.take_quiet(Clock::now(), 0s, kTracesInOneGo)) show(trace);

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <thrift/TConfiguration.h>
 #include <thrift/protocol/TBinaryProtocol.h>
+#include <thrift/protocol/TCompactProtocol.h>
 #include <thrift/transport/TBufferTransports.h>
 #include <utility>
 
@@ -94,6 +95,13 @@ std::shared_ptr<Span> take_span(wire::Span& from) {
   return span;
 }
 
+ProcessPtr take_process(wire::Process& from) {
+  auto process = std::make_shared<Process>();
+  process->service = std::move(from.serviceName);
+  process->tags = take_tags(from.tags);
+  return process;
+}
+
 // Reads the two fields of a batch that matter; sequence number and client statistics are skipped.
 class BatchReader {
  public:
@@ -138,10 +146,7 @@ class BatchReader {
   void read_process() {
     wire::Process from;
     from.read(&protocol_);
-    auto process = std::make_shared<Process>();
-    process->service = std::move(from.serviceName);
-    process->tags = take_tags(from.tags);
-    process_ = std::move(process);
+    process_ = take_process(from);
   }
 
   void read_spans() {
@@ -162,7 +167,61 @@ class BatchReader {
   std::vector<std::shared_ptr<Span>> spans_;
 };
 
+std::shared_ptr<Buffer> observe_datagram(std::string_view datagram) {
+  auto limits = std::make_shared<apache::thrift::TConfiguration>();
+  limits->setMaxMessageSize(static_cast<int>(std::max<std::size_t>(datagram.size(), 1)));
+  auto* bytes = reinterpret_cast<std::uint8_t*>(const_cast<char*>(datagram.data()));
+  return std::make_shared<Buffer>(bytes, static_cast<std::uint32_t>(datagram.size()), Buffer::OBSERVE, limits);
+}
+
+// Servers look at neither the type of the call nor its number; a reader that insists on a version would refuse what they take.
+std::unique_ptr<apache::thrift::protocol::TProtocol> protocol_of(Wire wire, const std::shared_ptr<Buffer>& buffer) {
+  using apache::thrift::protocol::TBinaryProtocolT;
+  using apache::thrift::protocol::TCompactProtocolT;
+  if (wire == Wire::kCompact) return std::make_unique<TCompactProtocolT<Buffer>>(buffer);
+  return std::make_unique<TBinaryProtocolT<Buffer>>(buffer, 0, 0, false, true);
+}
+
+// The argument; the batch of another call is empty.
+wire::Batch read_call(apache::thrift::protocol::TProtocol& protocol) {
+  std::string name;
+  apache::thrift::protocol::TMessageType call{};
+  std::int32_t number = 0;
+  protocol.readMessageBegin(name, call, number);
+  if (name != "emitBatch") throw apache::thrift::TException("unknown method " + name);
+  protocol.readStructBegin(name);
+  wire::Batch batch;
+  while (true) {
+    TType type{};
+    std::int16_t id = 0;
+    protocol.readFieldBegin(name, type, id);
+    if (type == apache::thrift::protocol::T_STOP) return batch;
+    if (id == 1 && type == apache::thrift::protocol::T_STRUCT) {
+      batch.read(&protocol);
+    } else {
+      protocol.skip(type);
+    }
+    protocol.readFieldEnd();
+  }
+}
+
 }  // namespace
+
+Decoded decode_datagram(std::string_view datagram, Wire wire) {
+  try {
+    wire::Batch batch = read_call(*protocol_of(wire, observe_datagram(datagram)));
+    const ProcessPtr process = take_process(batch.process);
+    Decoded decoded;
+    for (wire::Span& from : batch.spans) {
+      auto span = take_span(from);
+      span->process = process;
+      decoded.spans.push_back(std::move(span));
+    }
+    return decoded;
+  } catch (const std::exception& problem) {
+    return {{}, problem.what()};
+  }
+}
 
 Decoded decode_batch(std::string_view body) {
   if (auto fault = find_fault(body)) return {{}, std::move(fault)};

@@ -1,4 +1,4 @@
-// From the body of a POST to spans: Apache Thrift reads the batch, and this turns Jaeger's structs into ours.
+// From the body of a POST, or a datagram, to spans: Apache Thrift reads the batch, and this turns Jaeger's structs into ours.
 //
 // The body is looked through first (batch_check.h), so that what Thrift allocates is in proportion to the
 // bytes that came; then it is read span by span, so that only one span exists in both forms at a time.
@@ -20,5 +20,12 @@ struct Decoded {
 
 // Reads one batch in Thrift's binary protocol. Never throws for bad bytes; may be called from any thread.
 Decoded decode_batch(std::string_view body);
+
+// The two protocols of agents.
+enum class Wire { kCompact, kBinary };
+
+// Reads the batch in a datagram for an agent: the one argument of a call emitBatch. Never throws for bad bytes; may be called from any
+// thread.
+Decoded decode_datagram(std::string_view datagram, Wire wire);
 
 }  // namespace jtrace::collector

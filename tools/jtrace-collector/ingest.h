@@ -7,7 +7,9 @@
 #include <functional>
 #include <mutex>
 
+#include "decode.h"
 #include "http.h"
+#include "otlp_decode.h"
 #include "store.h"
 
 namespace jtrace::collector {
@@ -19,9 +21,15 @@ class Ingest {
 
   // Any thread.
   HttpResponse handle(const HttpRequest& request);
+  // The port for OTLP: `POST /v1/traces`, JSON or protobuf, answers 200. Any thread.
+  HttpResponse handle_otlp(const HttpRequest& request);
+  // A datagram for an agent; false if it is no batch. Any thread.
+  bool take(std::string_view datagram, Wire wire);
 
  private:
+  void keep(const std::vector<SpanPtr>& spans);
   HttpResponse submit(const HttpRequest& request);
+  HttpResponse submit_otlp(const HttpRequest& request, OtlpForm form);
 
   Store& store_;
   const std::function<void()> on_spans_;

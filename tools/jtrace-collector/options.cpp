@@ -16,8 +16,10 @@ namespace jtrace::collector {
 namespace {
 
 constexpr std::string_view kFooter = R"(
-Sends go to http://HOST:PORT/api/traces; the pages start at http://HOST:QUERY-PORT/search. Both addresses
-are printed on stdout when the collector is ready, one a line, as `collector: URL` and `query: URL`.
+Sends go to http://HOST:PORT/api/traces; the pages start at http://HOST:QUERY-PORT/search. All addresses
+are printed on stdout when the collector is ready, one a line, as `collector: URL`, `query: URL` and
+`agent: udp://HOST:PORT PROTOCOL`, `otlp: URL`. A port for OTLP or an agent that another program has, and that
+was not asked for by its number, is done without.
 
 Faults act on the port for spans only, and only what was answered with 202 is kept. Every request draws for --latency and for
 each --fail, in their order; every connection draws for --stall, --reset-after and --drip. How many met what is at
@@ -94,6 +96,9 @@ cxxopts::Options describe() {
   auto add = described.add_options();
   add("host", "Address to listen on; 0.0.0.0 or :: opens it to others", text("127.0.0.1"), "ADDRESS");
   add("port", "Port for spans; 0 takes a free one", text("14268"), "PORT");
+  add("otlp-port", "Port for OTLP over HTTP; 0 takes a free one, none takes none", text("4318"), "PORT");
+  add("agent-compact-port", "UDP port for an agent's Thrift compact; 0 takes a free one, none takes none", text("6831"), "PORT");
+  add("agent-binary-port", "The same for Thrift binary", text("6832"), "PORT");
   add("query-port", "Port for pages and JSON; 0 takes a free one", text("16686"), "PORT");
   add("ports-file", "Write both addresses to FILE too, once ready", text(""), "FILE");
   add("o,out", "Keep FILE up to date with all traces, for upload in Jaeger's UI", text(""), "FILE");
@@ -139,6 +144,20 @@ FaultOptions convert_faults(const cxxopts::ParseResult& given) {
   return faults;
 }
 
+std::optional<Options::Extra> parse_extra(const std::string& text) {
+  if (text == "none") return Options::Extra{0, false, true};
+  const auto port = parse_port(text);
+  return port ? std::optional(Options::Extra{*port, true, true}) : std::nullopt;
+}
+
+// Where --port takes a free one, so do these, unless their numbers are given.
+Options::Extra take_extra(const cxxopts::ParseResult& given, const std::string& option, int port) {
+  Options::Extra extra = take(given, option, parse_extra, "a port (0 to 65535) or none");
+  extra.is_given = given.count(option) != 0;
+  if (!extra.is_given && port == 0) extra.port = 0;
+  return extra;
+}
+
 Options convert(const cxxopts::ParseResult& given) {
   Options options;
   options.host = given["host"].as<std::string>();
@@ -148,6 +167,9 @@ Options convert(const cxxopts::ParseResult& given) {
   if (options.port == options.query_port && options.port != 0) {
     reject("query-port", std::to_string(options.query_port), "another port than --port");
   }
+  options.otlp = take_extra(given, "otlp-port", options.port);
+  options.agent_compact = take_extra(given, "agent-compact-port", options.port);
+  options.agent_binary = take_extra(given, "agent-binary-port", options.port);
   options.ports_file = given["ports-file"].as<std::string>();
   options.out_file = given["out"].as<std::string>();
   options.quiet = given.count("quiet") > 0;

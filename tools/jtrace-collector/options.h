@@ -18,6 +18,13 @@ struct Options {
   std::string host = "127.0.0.1";
   int port = 14268;        // 0: a free one
   int query_port = 16686;  // 0: a free one
+  // Ports that other programs may have taken: without one that was asked for by its number the collector goes on.
+  struct Extra {
+    int port = 0;             // 0: a free one
+    bool is_wanted = true;    // false: none
+    bool is_given = false;    // on the command line
+  };
+  Extra otlp{4318}, agent_compact{6831}, agent_binary{6832};
   std::string ports_file;  // empty: none
   std::string out_file;    // empty: none
   bool quiet = false;

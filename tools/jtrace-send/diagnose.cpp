@@ -27,14 +27,17 @@ std::string_view empty_batch() {
 
 std::optional<Diagnosis> explain_collector(const HttpAnswer& answer, const Url& collector) {
   if (!answer.is_http()) return explain_no_answer(answer, collector);
-  if (answer.is_success() && !has_page(answer)) return std::nullopt;
+  const bool has_words_of_otlp = is_otlp(collector) && answer.content_type.starts_with("application/json");
+  if (answer.is_success() && (has_words_of_otlp || !has_page(answer))) return std::nullopt;
   return explain_wrong_answer(answer, collector);
 }
 
 std::optional<Diagnosis> probe_collector(const Url& collector, const Reach& reach,
                                          std::chrono::milliseconds timeout) {
   HttpClient client(timeout, reach);
-  return explain_collector(client.post(collector, "application/x-thrift", empty_batch()), collector);
+  const HttpAnswer answer = is_otlp(collector) ? client.post(collector, "application/json", R"({"resourceSpans":[]})")
+                                               : client.post(collector, "application/x-thrift", empty_batch());
+  return explain_collector(answer, collector);
 }
 
 Diagnosis explain_query(const HttpAnswer& answer, const Url& query) {

@@ -13,9 +13,15 @@ constexpr const char* kPage = "https://www.imooc.com/";
 
 }  // namespace
 
+void set_destination(jtrace::Config& config, const Options& options) {
+  if (!options.endpoint.empty()) config.endpoint = options.endpoint;
+  if (options.agent) config.local_agent.reporting_host = options.agent->host;
+  if (options.agent && options.agent->port) config.local_agent.reporting_port = *options.agent->port;
+  if (options.protocol) config.protocol = *options.protocol;
+}
+
 jtrace::Expected<jtrace::Tracer> make_tracer(const Options& options) {
   jtrace::Config config{
-      .endpoint = options.endpoint,
       .disabled = false,
       .sampler = {.type = "const", .param = 1},
       .connect_timeout = options.connect_timeout.value_or(options.timeout),
@@ -23,6 +29,7 @@ jtrace::Expected<jtrace::Tracer> make_tracer(const Options& options) {
       .max_retry_time = 0s,  // whoever waits for the outcome wants to hear of the first attempt
       .max_queue_bytes = kQueueBytes,
   };
+  set_destination(config, options);
   configure(config, options.reach);
   if (options.service) config.service_name = *options.service;
   return jtrace::init(config);

@@ -10,6 +10,9 @@
 
 namespace jtrace_send {
 
+// Where the spans are to go, as the options say it.
+void set_destination(jtrace::Config& config, const Options& options);
+
 // The tracer that the options and the environment ask for, as the global one. Test traces are always sampled,
 // whatever JAEGER_SAMPLER_* and JAEGER_DISABLED say.
 jtrace::Expected<jtrace::Tracer> make_tracer(const Options& options);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "emit.h"
 #include "jtrace/explain.h"
 #include "reach.h"
 #include "text.h"
@@ -39,7 +40,7 @@ void print_json(const Settings& settings) {
 
 ExitCode explain_config(const Options& options) {
   jtrace::Config config;
-  if (!options.endpoint.empty()) config.endpoint = options.endpoint;
+  set_destination(config, options);
   if (options.service) config.service_name = *options.service;
   if (options.connect_timeout) config.connect_timeout = *options.connect_timeout;
   if (options.request_timeout) config.request_timeout = *options.request_timeout;

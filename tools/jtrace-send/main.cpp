@@ -5,7 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,6 +25,23 @@ namespace {
 using namespace jtrace_send;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
+
+// Where the spans go.
+std::optional<Url> destination(const Options& options) {
+  const bool is_otlp = options.protocol == "http/json" || options.protocol == "http/protobuf";
+  if (!options.agent) return collector_url(options.endpoint, is_otlp ? Posts::otlp : Posts::thrift);
+  const bool is_binary = options.protocol == "udp/thrift.binary";
+  return agent_url(options.agent->host, options.agent->port.value_or(is_binary ? 6832 : 6831));
+}
+
+// An agent answers nothing: what can be told is what the system knows of the way there.
+Diagnosis explain_agent_losses(const jtrace::Stats& stats, const Url& agent) {
+  if (stats.failures.rejected != 0)
+    return {kRefused, "This system does not send datagrams of that size.", "Smaller ones: JTRACE_AGENT_MAX_PACKET_BYTES=9000."};
+  return {kNotReachable, "Nobody listens at " + agent.shown() + ", or nobody knows that host.",
+          "Jaeger has no agent since v1.68 and v2.5: name the collector with --endpoint http://HOST:14268/api/traces, or open "
+          "the UDP ports of Jaeger v2 (receiver jaeger, thrift_compact)."};
+}
 
 // By what the library counted; for a failure that the probe after it does not find any more.
 Diagnosis explain_losses(const jtrace::Stats& stats, const Url& collector) {
@@ -64,6 +81,11 @@ std::vector<SentTrace> deliver(const Options& options, const Url& collector, jtr
   console.totals(report.totals);
   if (is_all_delivered(report.totals.stats)) return sent;
 
+  if (options.agent) {
+    report.problem = report.totals.stats.dropped() != 0 ? explain_losses(report.totals.stats, collector)
+                                                        : explain_agent_losses(report.totals.stats, collector);
+    return sent;
+  }
   const auto found = probe_collector(collector, options.reach, options.timeout);
   report.problem = found ? *found : explain_losses(report.totals.stats, collector);
   return sent;
@@ -86,7 +108,7 @@ ExitCode verify(const Options& options, const Url& query, const std::vector<Sent
 ExitCode go(const Options& options, const Url& collector, const Url& query, jtrace::Tracer tracer, Console& console,
             Report& report) {
   // The first look is ours: it finds a wrong port in a moment, and one that swallows all there is.
-  report.problem = probe_collector(collector, options.reach, options.timeout);
+  if (!options.agent) report.problem = probe_collector(collector, options.reach, options.timeout);
   if (report.problem) return report.problem->exit_code;
   const std::vector<SentTrace> sent = deliver(options, collector, tracer, console, report);
   if (report.problem) return report.problem->exit_code;
@@ -95,7 +117,7 @@ ExitCode go(const Options& options, const Url& collector, const Url& query, jtra
 
 ExitCode send(Options options) {
   const auto made = make_tracer(options);
-  const auto collector = collector_url(options.endpoint);
+  const auto collector = destination(options);
   const Url query = options.verify_at ? *options.verify_at
                     : options.ui      ? *options.ui
                                       : guess_query_url(collector.value_or(Url{}));
@@ -124,7 +146,7 @@ int stop(const Stop& stop) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto parsed = parse_options({argv + 1, argv + argc}, std::getenv("JAEGER_ENDPOINT"));
+  const auto parsed = parse_options({argv + 1, argv + argc}, Variables::of_environment());
   if (const auto* end = std::get_if<Stop>(&parsed)) return stop(*end);
   const auto& options = std::get<Options>(parsed);
   if (options.is_explaining) return explain_config(options);

@@ -4,6 +4,7 @@
 #define CXXOPTS_VECTOR_DELIMITER '\0'
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <cxxopts.hpp>
 
 #include "exit_code.h"
@@ -32,13 +33,14 @@ for the answer to one request, for the next batch to be delivered, for the next 
 Exit codes:
   0  all traces were delivered, and seen by the query API if --verify was given
   1  spans were lost inside this program
-  2  usage: a wrong option, or no endpoint
+  2  usage: a wrong option, or neither an endpoint nor an agent
   3  not reachable: closed port, unknown host, TLS failure, no answer in time, no HTTP
   4  refused: an HTTP answer, but not that of a collector that takes the spans
   5  not visible: delivered, but the query API did not show every trace whole within --timeout
 
 Examples:
   jtrace-send --endpoint http://localhost:14268/api/traces
+  jtrace-send --agent-host localhost --verify http://localhost:16686
   jtrace-send -e jaeger.example -n 1000 --error-rate 0.05 --verify
   jtrace-send -e jaeger.example --duration 1m --rate 500 --threads 4 --spans 20 --depth 5 --json
   JAEGER_ENDPOINT=https://user:password@collector.example/api/traces jtrace-send --ui https://jaeger.example
@@ -51,6 +53,10 @@ cxxopts::Options declare_options() {
   auto add = options.add_options();
   const auto text = [] { return cxxopts::value<std::string>(); };
   add("e,endpoint", "the collector (default: $JAEGER_ENDPOINT)", text(), "URL");
+  add("agent-host", "a Jaeger agent instead, by UDP (default: $JAEGER_AGENT_HOST, where there is no endpoint)", text(), "HOST");
+  add("agent-port", "its port (default: $JAEGER_AGENT_PORT, else 6831, or 6832 for udp/thrift.binary)", text(), "PORT");
+  add("protocol", "http/thrift.binary, udp/thrift.compact, udp/thrift.binary, http/protobuf or http/json, these two by OTLP "
+      "(default: $JTRACE_PROTOCOL, else as endpoint or agent say)", text(), "NAME");
   add("s,service", "the service's name (default: $JAEGER_SERVICE_NAME, else jtrace-send)", text(), "NAME");
   add("n,traces", "how many traces (default: 1; with --duration: as many as it allows)", text(), "N");
   add("spans", "spans per trace, in a tree, instead of the trace below (default: one on each level)", text(), "N");
@@ -164,6 +170,19 @@ bool set_verify(Options& options, const std::string& text) {
   return options.verify_at.has_value();
 }
 
+bool set_agent_host(Options& options, const std::string& text) {
+  if (!options.agent) options.agent.emplace();
+  options.agent->host = text;
+  return !text.empty();
+}
+bool set_agent_port(Options& options, const std::string& text) {
+  if (!options.agent) options.agent.emplace();
+  return parse_within(text, options.agent->port.emplace(), 1, 65535);
+}
+bool set_protocol(Options& options, const std::string& text) {
+  options.protocol = text;
+  return !text.empty();
+}
 bool set_connect_timeout(Options& options, const std::string& text) {
   return (options.connect_timeout = parse_timeout(text)).has_value();
 }
@@ -185,6 +204,9 @@ struct ValueOption {
 };
 constexpr const char* kTimeAllowed = "seconds or a number with ms, s or m, from 1ms to 24 hours";
 constexpr ValueOption kValueOptions[] = {
+    {"agent-host", set_agent_host, "a host"},
+    {"agent-port", set_agent_port, "a port, 1 to 65535"},
+    {"protocol", set_protocol, "a protocol"},
     {"service", set_service, "a name"},
     {"traces", set_traces, "a whole number from 1"},
     {"spans", set_spans, "a whole number from 1 to 10000"},
@@ -260,20 +282,36 @@ std::optional<Stop> read_headers(const cxxopts::ParseResult& parsed, Options& op
   return std::nullopt;
 }
 
-std::optional<Stop> read_endpoint(const cxxopts::ParseResult& parsed, const char* variable,
-                                  Options& options) {
-  if (parsed.count("endpoint") != 0) {
-    options.endpoint = parsed["endpoint"].as<std::string>();
-  } else if (variable && !options.is_explaining) {
-    options.endpoint = variable;
-  }
-  if (!options.endpoint.empty() || options.is_explaining) return std::nullopt;
-  return usage(
-      "no endpoint. Say where the collector is, with --endpoint http://HOST:14268/api/traces "
-      "or in the variable JAEGER_ENDPOINT.");
+bool is_udp(const Options& options) { return options.protocol && options.protocol->starts_with("udp/"); }
+
+// What was not given as an option, as the library reads it too.
+void read_agent(const Variables& variables, Options& options) {
+  const auto is_set = [](const char* text) { return text && *text; };
+  const bool has_agent = is_set(variables.agent_host) || is_set(variables.agent_port) || is_udp(options);
+  if (options.agent || !has_agent) return;
+  options.agent.emplace();
+  if (is_set(variables.agent_host)) options.agent->host = variables.agent_host;
+  int port = 0;
+  if (is_set(variables.agent_port) && parse_within(variables.agent_port, port, 1, 65535)) options.agent->port = port;
 }
 
-std::variant<Options, Stop> read(const cxxopts::ParseResult& parsed, const char* endpoint_variable) {
+// The agent where it was named, else an endpoint, else the environment's agent.
+std::optional<Stop> read_endpoint(const cxxopts::ParseResult& parsed, const Variables& variables, Options& options) {
+  if (parsed.count("endpoint") != 0) {
+    if (options.agent) return usage("--endpoint and --agent-host or --agent-port exclude each other.");
+    if (is_udp(options)) return usage("--endpoint is for HTTP, and --protocol " + *options.protocol + " for an agent.");
+    options.endpoint = parsed["endpoint"].as<std::string>();
+  } else if (variables.endpoint && !options.agent && !is_udp(options) && !options.is_explaining) {
+    options.endpoint = variables.endpoint;
+  }
+  if (options.endpoint.empty() && !options.is_explaining) read_agent(variables, options);
+  if (!options.endpoint.empty() || options.agent || options.is_explaining) return std::nullopt;
+  return usage(
+      "no endpoint. Say where the collector is, with --endpoint http://HOST:14268/api/traces "
+      "or in the variable JAEGER_ENDPOINT; or where an agent is, with --agent-host HOST.");
+}
+
+std::variant<Options, Stop> read(const cxxopts::ParseResult& parsed, const Variables& variables) {
   Options options;
   options.is_quiet = parsed["quiet"].as<bool>();
   options.is_verbose = parsed["verbose"].as<bool>();
@@ -287,14 +325,20 @@ std::variant<Options, Stop> read(const cxxopts::ParseResult& parsed, const char*
   if (auto stop = complete(parsed, options)) return *stop;
   if (auto stop = read_tags(parsed, options)) return *stop;
   if (auto stop = read_headers(parsed, options)) return *stop;
-  if (auto stop = read_endpoint(parsed, endpoint_variable, options)) return *stop;
+  if (auto stop = read_endpoint(parsed, variables, options)) return *stop;
   return options;
 }
 
 }  // namespace
 
-std::variant<Options, Stop> parse_options(const std::vector<std::string>& arguments,
-                                          const char* endpoint_variable) {
+Variables Variables::of_environment() {
+  Variables all(std::getenv("JAEGER_ENDPOINT"));
+  all.agent_host = std::getenv("JAEGER_AGENT_HOST");
+  all.agent_port = std::getenv("JAEGER_AGENT_PORT");
+  return all;
+}
+
+std::variant<Options, Stop> parse_options(const std::vector<std::string>& arguments, const Variables& variables) {
   const std::vector<std::string> joined = join_verify(arguments);
   std::vector<const char*> argv{"jtrace-send"};
   for (const std::string& argument : joined) argv.push_back(argument.c_str());
@@ -305,7 +349,7 @@ std::variant<Options, Stop> parse_options(const std::vector<std::string>& argume
     if (parsed["help"].as<bool>()) return Stop{kDelivered, help_of(declared)};
     if (parsed["version"].as<bool>())
       return Stop{kDelivered, std::string("jtrace-send ") + jtrace::version() + "\n"};
-    return read(parsed, endpoint_variable);
+    return read(parsed, variables);
   } catch (const cxxopts::exceptions::exception& error) {
     return usage(one_line(error.what()) + ".");
   }

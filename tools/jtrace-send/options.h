@@ -1,6 +1,6 @@
 // Options: the command line of jtrace-send, parsed once into plain values. Everything after parse_options()
 // can trust them: numbers are in range, tags have keys, and there is an endpoint (whose grammar the library
-// judges).
+// judges) or an agent.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,13 @@
 namespace jtrace_send {
 
 struct Options {
-  std::string endpoint;  // as given, secrets and all
+  std::string endpoint;  // as given, secrets and all; empty: to the agent
+  struct Agent {
+    std::string host = "localhost";
+    std::optional<int> port;  // none: that of the protocol
+  };
+  std::optional<Agent> agent;           // none: to the endpoint
+  std::optional<std::string> protocol;  // which the library judges
   std::optional<std::string>
       service;  // none: the library decides (JAEGER_SERVICE_NAME, else the program's name)
   static constexpr std::uint64_t kUnbounded = UINT64_MAX;
@@ -48,9 +54,18 @@ struct Stop {
   std::string text;
 };
 
-// `endpoint_variable` is the value of JAEGER_ENDPOINT, or null. Never throws but std::bad_alloc.
-std::variant<Options, Stop> parse_options(const std::vector<std::string>& arguments,
-                                          const char* endpoint_variable);
+// What the environment says where the command line does not; null: nothing.
+struct Variables {
+  const char* endpoint = nullptr;    // JAEGER_ENDPOINT
+  const char* agent_host = nullptr;  // JAEGER_AGENT_HOST
+  const char* agent_port = nullptr;  // JAEGER_AGENT_PORT
+
+  Variables(const char* the_endpoint) : endpoint(the_endpoint) {}
+  static Variables of_environment();
+};
+
+// Never throws but std::bad_alloc.
+std::variant<Options, Stop> parse_options(const std::vector<std::string>& arguments, const Variables& variables);
 
 // Seconds, or a number with ms, s or m. From 1 ms to one day.
 std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text);

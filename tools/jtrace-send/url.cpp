@@ -8,6 +8,7 @@ namespace jtrace_send {
 namespace {
 
 constexpr int kCollectorPort = 14268;  // Jaeger's Thrift over HTTP
+constexpr int kOtlpPort = 4318;
 constexpr int kQueryPort = 16686;      // Jaeger's UI and query API
 
 // Cuts `text` at the first of `marks` and returns what was cut off, mark included.
@@ -96,12 +97,14 @@ std::optional<Url> parse_url(std::string_view text) {
   return url;
 }
 
-std::optional<Url> collector_url(std::string_view endpoint) {
+bool is_otlp(const Url& collector) { return collector.path.ends_with("/v1/traces"); }
+
+std::optional<Url> collector_url(std::string_view endpoint, Posts posts) {
   if (endpoint.starts_with("unix:")) return unix_url(endpoint.substr(5));
   auto url = parse_url(endpoint);
   if (!url) return url;
-  if (!has_scheme(endpoint) && url->port == 0) url->port = kCollectorPort;
-  if (url->path.empty() || url->path == "/") url->path = "/api/traces";
+  if (!has_scheme(endpoint) && url->port == 0) url->port = posts == Posts::otlp ? kOtlpPort : kCollectorPort;
+  if (url->path.empty() || url->path == "/") url->path = posts == Posts::otlp ? "/v1/traces" : "/api/traces";
   return url;
 }
 
@@ -111,6 +114,15 @@ std::optional<Url> query_url(std::string_view base) {
   if (!has_scheme(base) && url->port == 0) url->port = kQueryPort;
   cut_page(url->path);
   url->query.clear();
+  return url;
+}
+
+Url agent_url(const std::string& host, int port) {
+  Url url;
+  url.scheme = "udp";
+  const bool is_bare = host.find(':') != std::string::npos && !host.starts_with('[');
+  url.host = is_bare ? std::string("[").append(host).append("]") : host;
+  url.port = port;
   return url;
 }
 

@@ -28,11 +28,16 @@ struct Url {
 // Nothing where there is no host, or where the port is no number.
 std::optional<Url> parse_url(std::string_view text);
 
-// The address that a tracer posts to.
-std::optional<Url> collector_url(std::string_view endpoint);
+// The address that a tracer posts to: Thrift to :14268/api/traces, OTLP to :4318/v1/traces, where it does not say so itself.
+enum class Posts { thrift, otlp };
+std::optional<Url> collector_url(std::string_view endpoint, Posts posts = Posts::thrift);
+// Does it take OTLP, by its path?
+bool is_otlp(const Url& collector);
 // The base address of a UI or query API, as a user writes it: without path it is the root; a plain host means
 // :16686, and a copied …/search or …/trace/… is cut.
 std::optional<Url> query_url(std::string_view base);
+// Where datagrams go, udp://HOST:PORT; nothing is ever asked there.
+Url agent_url(const std::string& host, int port);
 // Where the UI of a collector usually is: the same host, port 16686.
 Url guess_query_url(const Url& collector);
 

@@ -157,3 +157,31 @@ TEST_CASE("lengths that the bytes cannot hold are refused") {
         "*jaeger.Process error reading struct: error reading field 1: EOF");
   CHECK(find_fault(from_hex("0d0063 0b0b 7fffffff")) == "size exceeded max allowed: 2147483647");
 }
+
+TEST_CASE("a datagram for an agent holds one batch, in either protocol") {
+  for (const auto& [bytes, wire] : {std::pair(samples::golden_datagram(), Wire::kCompact), std::pair(samples::golden_binary_datagram(), Wire::kBinary)}) {
+    const Decoded decoded = decode_datagram(bytes, wire);
+    CHECK_FALSE(decoded.error);
+    REQUIRE(decoded.spans.size() == 1);
+    const Span& span = *decoded.spans[0];
+    CHECK(span.operation == "op");
+    CHECK(span.span_id == 0xffffffffffffffff);
+    CHECK(span.process->service == "svc");
+    CHECK(span.tags.size() == 4);
+    CHECK(span.logs.size() == 1);
+    CHECK(fingerprint(span) == fingerprint(*decode_batch(samples::golden_batch()).spans[0]));
+  }
+}
+
+TEST_CASE("every beginning of a datagram is refused, and none of them costs much") {
+  const std::string whole = samples::golden_datagram();
+  for (std::size_t size = 0; size < whole.size(); ++size) CHECK(decode_datagram(whole.substr(0, size), Wire::kCompact).error);
+  const std::string binary = samples::golden_binary_datagram();
+  for (std::size_t size = 0; size < binary.size(); ++size) CHECK(decode_datagram(binary.substr(0, size), Wire::kBinary).error);
+}
+
+TEST_CASE("another call than emitBatch is refused by its name") {
+  std::string bytes = samples::golden_datagram();
+  bytes.replace(bytes.find("emitBatch"), 9, "emitBotch");
+  CHECK(decode_datagram(bytes, Wire::kCompact).error == "unknown method emitBotch");
+}

@@ -228,8 +228,8 @@ Reply ask(int port, std::string_view request) {
 
 Reply get(int port, const std::string& path) { return ask(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"); }
 
-Reply post(int port, const std::string& body, const std::string& headers) {
-  return ask(port, "POST /api/traces HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
+Reply post(int port, const std::string& body, const std::string& headers, const std::string& path) {
+  return ask(port, "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
                        "\r\n" + headers + "\r\n" + body);
 }
 
@@ -264,6 +264,24 @@ Collector::~Collector() {
 void Collector::learn_ports(const std::string& text) {
   port_ = number_after(text, "collector: http://127.0.0.1:");
   query_port_ = number_after(text, "query: http://127.0.0.1:");
+  announced_ = text;
+}
+
+int Collector::agent_port(const std::string& protocol) const {
+  const std::size_t line_end = announced_.find(" " + protocol + "\n");
+  if (line_end == std::string::npos) return 0;
+  return number_after(announced_.substr(announced_.rfind('\n', line_end) + 1), "agent: udp://127.0.0.1:");
+}
+
+int Collector::otlp_port() const { return number_after(announced_, "otlp: http://127.0.0.1:"); }
+
+void send_datagram(int port, std::string_view bytes) {
+  const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  to.sin_port = htons(static_cast<std::uint16_t>(port));
+  ::sendto(socket.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
 }
 
 bool Collector::read_some(Clock::time_point deadline) {

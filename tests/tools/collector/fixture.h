@@ -57,7 +57,8 @@ class Connection {
 
 Reply ask(int port, std::string_view request);
 Reply get(int port, const std::string& path);
-Reply post(int port, const std::string& body, const std::string& headers = "Content-Type: application/x-thrift\r\n");
+Reply post(int port, const std::string& body, const std::string& headers = "Content-Type: application/x-thrift\r\n",
+           const std::string& path = "/api/traces");
 
 struct Ended {
   int exit_code = -1;  // -1: it did not end by itself
@@ -86,6 +87,9 @@ class Collector {
 
   int port() const { return port_; }
   int query_port() const { return query_port_; }
+  // Of "thrift.compact" or "thrift.binary"; 0: it was not announced.
+  int agent_port(const std::string& protocol) const;
+  int otlp_port() const;  // 0: it was not announced
   pid_t pid() const { return pid_; }
 
   // What was printed so far.
@@ -109,7 +113,11 @@ class Collector {
   std::string out_;
   int port_ = 0;
   int query_port_ = 0;
+  std::string announced_;
 };
+
+// One datagram to that port of this machine.
+void send_datagram(int port, std::string_view bytes);
 
 // Does a connection to that port get refused?
 bool is_refused(int port);

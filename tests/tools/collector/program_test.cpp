@@ -29,7 +29,10 @@ TEST_CASE("it announces both addresses, on stdout and in the file, and both are 
   const fixture::TemporaryFile ports;
   Collector collector({"--ports-file", ports.path()});
   const std::string lines = "collector: http://127.0.0.1:" + std::to_string(collector.port()) +
-                            "/api/traces\nquery: http://127.0.0.1:" + std::to_string(collector.query_port()) + "/search\n";
+                            "/api/traces\nquery: http://127.0.0.1:" + std::to_string(collector.query_port()) + "/search\n" +
+                            "agent: udp://127.0.0.1:" + std::to_string(collector.agent_port("thrift.compact")) + " thrift.compact\n" +
+                            "agent: udp://127.0.0.1:" + std::to_string(collector.agent_port("thrift.binary")) + " thrift.binary\n" +
+                            "otlp: http://127.0.0.1:" + std::to_string(collector.otlp_port()) + "/v1/traces\n";
   CHECK(collector.out() == lines);
   CHECK(fixture::post(collector.port(), kGolden).status == 202);
   CHECK(fixture::get(collector.query_port(), "/health").status == 200);
@@ -48,6 +51,45 @@ TEST_CASE("what is sent to one port is found on the other") {
   CHECK(json::parse(found.body)["data"][0]["spans"][0]["tags"].size() == 4);
   CHECK(fixture::get(collector.query_port(), "/api/v3/traces/102030405060708").status == 200);
   CHECK(fixture::get(collector.query_port(), "/api/services").body.find("[\"svc\"]") != std::string::npos);
+}
+
+TEST_CASE("a datagram to an agent's port is found, and one that is none harms nobody") {
+  Collector collector;
+  fixture::send_datagram(collector.agent_port("thrift.compact"), "what?");
+  fixture::send_datagram(collector.agent_port("thrift.binary"), std::string(65000, '\xff'));
+  fixture::send_datagram(collector.agent_port("thrift.compact"), samples::golden_datagram());
+  CHECK(fixture::eventually([&] { return fixture::get(collector.query_port(), kGoldenTrace).status == 200; }));
+  fixture::send_datagram(collector.agent_port("thrift.binary"), samples::golden_binary_datagram());
+  const auto is_there_twice = [&] { return fixture::get(collector.query_port(), "/health").body.find("\"duplicate_spans\":1") != std::string::npos; };
+  CHECK(fixture::eventually(is_there_twice));
+}
+
+TEST_CASE("what is sent as OTLP is found, and what is none is refused with a reason") {
+  Collector collector;
+  const std::string as_json = "Content-Type: application/json\r\n", path = "/v1/traces";
+  const std::string body = R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"svc"}}]},)"
+                           R"("scopeSpans":[{"spans":[{"traceId":"00000000000000000102030405060708","spanId":"00000000000000ff","name":"op",)"
+                           R"("startTimeUnixNano":"1600000000000000000","endTimeUnixNano":"1600000000001000000"}]}]}]})";
+  const fixture::Reply taken = fixture::post(collector.otlp_port(), body, as_json, path);
+  CHECK(taken.status == 200);
+  CHECK(taken.body == "{\"partialSuccess\":{}}");
+  CHECK(fixture::get(collector.query_port(), kGoldenTrace).status == 200);
+  CHECK(fixture::post(collector.otlp_port(), "{", as_json, path).status == 400);
+  CHECK(fixture::post(collector.otlp_port(), "x", "Content-Type: application/x-protobuf\r\n", path).status == 400);
+  CHECK(fixture::post(collector.otlp_port(), body, "Content-Type: text/plain\r\n", path).status == 415);
+  CHECK(fixture::get(collector.otlp_port(), path).status == 405);
+  CHECK(fixture::post(collector.otlp_port(), body, as_json, "/api/traces").status == 404);
+}
+
+TEST_CASE("an agent's port that is taken is done without, unless it was asked for; none is none") {
+  Collector first;
+  const std::string taken = std::to_string(first.agent_port("thrift.compact"));
+  const fixture::Ended ended = fixture::run({"--port", "0", "--query-port", "0", "--agent-compact-port", taken});
+  CHECK(ended.exit_code == 1);
+  CHECK(ended.err.find("udp 127.0.0.1:" + taken + ": Address already in use") != std::string::npos);
+  Collector without({"--agent-compact-port", "none", "--agent-binary-port", "none", "--otlp-port", "none"});
+  CHECK(without.out().find("agent:") == std::string::npos);
+  CHECK(without.out().find("otlp:") == std::string::npos);
 }
 
 TEST_CASE("paths and parameters may be escaped") {

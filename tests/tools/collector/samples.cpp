@@ -129,6 +129,18 @@ std::string golden_batch() {
       "080002000000000b0003000000016500000000");
 }
 
+std::string golden_datagram() {
+  return from_hex(
+      "82810109656d697442617463681c1c1803737663191c1808686f73746e616d6515001801680000191c16909cb0d080c1"
+      "81820216001601160018026f702502168080a0faa0ccd70516d00f194c1801731500180176001801621504310018016c"
+      "1506460300180164150227000000000000e03f00191c16e887a0faa0ccd705191c18056576656e741500180165000000"
+      "0000");
+}
+
+std::string golden_binary_datagram() {
+  return from_hex("80010004 00000009") + "emitBatch" + from_hex("00000001 0c0001") + golden_batch() + from_hex("00");
+}
+
 std::string from_hex(const std::string& hex) {
   std::string bytes;
   std::string digits;

@@ -45,6 +45,10 @@ std::string batch_bytes(const std::vector<SpanSample>& samples, const std::strin
 // The vector of 307 bytes that the protocol's description prints, made with Thrift's Python library.
 std::string golden_batch();
 
+// The same span as a datagram for an agent: the description's vector of 146 bytes, and its form in the binary protocol.
+std::string golden_datagram();
+std::string golden_binary_datagram();
+
 // Bytes written as hex, blanks ignored.
 std::string from_hex(const std::string& hex);
 

@@ -45,6 +45,12 @@ std::string after(const std::string& line, const std::string& word) {
   return line.substr(word.size());
 }
 
+// Of "agent: udp://127.0.0.1:PORT thrift.compact".
+std::string agent_port(const std::string& line) {
+  const std::string rest = after(line, "agent: udp://127.0.0.1:");
+  return rest.substr(0, rest.find(' '));
+}
+
 }  // namespace
 
 CollectorProcess::CollectorProcess(const char* program, std::vector<std::string> more_options) {
@@ -57,6 +63,9 @@ CollectorProcess::CollectorProcess(const char* program, std::vector<std::string>
   output_ = ends[0];
   endpoint_ = after(read_line(output_), "collector: ");
   query_ = after(read_line(output_), "query: ");
+  compact_port_ = agent_port(read_line(output_));
+  binary_port_ = agent_port(read_line(output_));
+  otlp_ = after(read_line(output_), "otlp: ");
 }
 
 CollectorProcess::~CollectorProcess() {

@@ -206,6 +206,19 @@ TEST_CASE("no message repeats a secret") {
   CHECK_FALSE(contains(refusal({"--header", "secret"}), "secret"));
 }
 
+TEST_CASE("an agent takes the place of the endpoint in the environment, and excludes one on the command line") {
+  const Options options = accepted({"--agent-host", "a", "--agent-port", "6832"}, "h");
+  CHECK(options.endpoint.empty());
+  REQUIRE(options.agent);
+  CHECK(options.agent->host == "a");
+  CHECK(options.agent->port == 6832);
+  CHECK(accepted({"--protocol", "udp/thrift.binary"}, "h").agent->host == "localhost");
+  CHECK_FALSE(accepted({}, "h").agent);
+  CHECK(contains(refusal({"-e", "h", "--agent-host", "a"}), "exclude each other"));
+  CHECK(contains(refusal({"-e", "h", "--protocol", "udp/thrift.compact"}), "--endpoint is for HTTP"));
+  CHECK(contains(refusal({"--agent-port", "0"}), "--agent-port \"0\" is not a port, 1 to 65535."));
+}
+
 TEST_CASE("--help names every exit code, and needs no endpoint") {
   const auto parsed = parse_options({"--help"}, nullptr);
   REQUIRE(std::holds_alternative<Stop>(parsed));

@@ -25,10 +25,10 @@ inline jtrace::detail::TickMap tick_map() {
 }
 
 // Goes both ways, the generic one and the best of this CPU, and checks that they agree on every result and every byte.
-struct Encoder {
+struct BothWays {
   using Result = jtrace::detail::ThriftBinaryEncoder::Result;
 
-  explicit Encoder(std::string_view service = "svc", const std::vector<jtrace::detail::ProcessTag>& tags = {},
+  explicit BothWays(std::string_view service = "svc", const std::vector<jtrace::detail::ProcessTag>& tags = {},
                    jtrace::detail::Sampler sampler = jtrace::detail::Sampler::constant(true),
                    std::size_t max_batch_bytes = 4 << 20)
       : encoder(service, tags, sampler, max_batch_bytes, jtrace::detail::Way::generic),
@@ -68,8 +68,8 @@ struct Encoder {
 // The one span of a batch of its own, as Thrift reads it.
 inline jaeger::thrift::Span sent(RecordBuilder& record,
                                  jtrace::detail::Sampler sampler = jtrace::detail::Sampler::constant(true)) {
-  Encoder encoder("svc", {}, sampler);
-  REQUIRE(encoder.append(record) == Encoder::Result::appended);
+  BothWays encoder("svc", {}, sampler);
+  REQUIRE(encoder.append(record) == BothWays::Result::appended);
   const jaeger::thrift::Batch batch = decode_exactly(encoder.end());
   REQUIRE(batch.spans.size() == 1);
   return batch.spans[0];

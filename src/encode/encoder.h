@@ -1,0 +1,37 @@
+// Encoder: turns records into the bytes of a batch, in one format. It is one half of a way out (reporter/way_out.h); the other
+// is the Transport that carries the bytes.
+//
+//   begin ─▶ append ─▶ append ─▶ … ─▶ end ─▶ (reopen ─▶ append …)
+//
+// Implementations: ThriftBinaryEncoder, which reads records as they lie; SpanwiseEncoder for the formats that are
+// written from a decoded span; NoEncoder. Used by one thread.
+#pragma once
+
+#include <cstdint>
+
+#include "clock/tick_map.h"
+#include "encode/batch.h"
+#include "record/record_view.h"
+
+namespace jtrace::inline v1::detail {
+
+class Encoder {
+ public:
+  enum class Result : std::uint8_t { appended, full, too_large, no_memory };
+
+  virtual ~Encoder() = default;
+
+  // An empty batch; false without memory.
+  virtual bool begin(Batch& batch) const noexcept = 0;
+  // Moves the run on by what was appended: to its end, or to the record that was not. full: it does not fit into this batch any
+  // more; too_large: nor into an empty one. Nothing of it was added then.
+  virtual Result append(Batch& batch, Run& records, TickMap& time) noexcept = 0;
+  // The body is whole after this; append() may not be called again before begin() or reopen().
+  virtual void end(Batch& batch) const noexcept = 0;
+  // As it was before end().
+  virtual void reopen(Batch& batch) const noexcept = 0;
+  // Moves the second half of a whole batch into `rest`, see halves.h. False, and nothing has changed: not with this one.
+  virtual bool halve(Batch& batch, Batch& rest) const noexcept = 0;
+};
+
+}  // namespace jtrace::inline v1::detail

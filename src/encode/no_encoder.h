@@ -1,0 +1,20 @@
+// NoEncoder: batches without bytes, for a tracer whose spans go to reporters of the program alone: they are counted, and that is all.
+#pragma once
+
+#include "encode/encoder.h"
+
+namespace jtrace::inline v1::detail {
+
+class NoEncoder final : public Encoder {
+ public:
+  bool begin(Batch& batch) const noexcept override { return batch.clear(), true; }
+  Result append(Batch& batch, Run& records, TickMap&) noexcept override {
+    for (; !records.is_read(); ++batch.spans) records.at += RecordView(records.at).header().size;
+    return Result::appended;
+  }
+  void end(Batch&) const noexcept override {}
+  void reopen(Batch&) const noexcept override {}
+  bool halve(Batch&, Batch&) const noexcept override { return false; }
+};
+
+}  // namespace jtrace::inline v1::detail

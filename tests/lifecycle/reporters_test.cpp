@@ -1,0 +1,296 @@
+// Who gets finished spans beside a collector, or in its place: reporters of the program's, a file, the log; and the hook before all
+// of them. The books are balanced after each.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "jtrace/jtrace.h"
+#include "jtrace/reporter.h"
+#include "support/batch.h"
+#include "support/http_server.h"
+#include "support/log_capture.h"
+
+namespace {
+
+using jtrace::EditableSpan;
+using jtrace::FinishedSpan;
+using jtrace::Stats;
+using support::HttpServer;
+using support::LogCapture;
+using namespace std::chrono_literals;
+
+constexpr auto kLong = 30s;
+
+std::string text_of(const jtrace::Value& value) {
+  switch (value.type()) {
+    case jtrace::Value::Type::boolean: return value.as_bool() ? "true" : "false";
+    case jtrace::Value::Type::integer: return std::to_string(value.as_integer());
+    case jtrace::Value::Type::floating: return std::to_string(value.as_double());
+    default: return std::string(value.as_text());
+  }
+}
+
+// Keeps what it saw, as text.
+class Notebook final : public jtrace::Reporter {
+ public:
+  void report(std::span<const FinishedSpan> spans) override {
+    const std::lock_guard lock(mutex_);
+    thread_ = std::this_thread::get_id();
+    for (const FinishedSpan& span : spans) {
+      std::string line(span.operation_name());
+      for (const jtrace::Field& tag : span.tags()) line += " " + std::string(tag.key.view()) + "=" + text_of(tag.value);
+      for (std::size_t i = 0; i < span.log_count(); ++i) {
+        line += " {";
+        for (const jtrace::Field& field : span.log(i).fields) line += std::string(field.key.view()) + "=" + text_of(field.value) + ",";
+        line += "}";
+      }
+      lines_.push_back(line);
+    }
+  }
+  void flush() override { ++flushes_; }
+
+  std::vector<std::string> lines() {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+  std::thread::id thread() {
+    const std::lock_guard lock(mutex_);
+    return thread_;
+  }
+  int flushes() const { return flushes_; }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> lines_;
+  std::thread::id thread_;
+  std::atomic<int> flushes_{0};
+};
+
+class Thrower final : public jtrace::Reporter {
+ public:
+  void report(std::span<const FinishedSpan>) override { throw std::runtime_error("not today"); }
+};
+
+jtrace::Tracer tracer_of(jtrace::Config config) {
+  config.service_name = "svc";
+  if (!config.flush_interval.is_set()) config.flush_interval = 1h;
+  auto made = jtrace::make_tracer(config);
+  REQUIRE_MESSAGE(made, made.error().message());
+  return *made;
+}
+
+Stats close(const jtrace::Tracer& tracer) {
+  CHECK(tracer.close(kLong));
+  const Stats stats = tracer.stats();
+  CHECK(stats.is_balanced());
+  CHECK(stats.queued == 0);
+  return stats;
+}
+
+std::vector<std::string> lines_of(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "jtrace-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()));
+    path_ = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string file(const char* name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("a reporter of the program gets every finished span, on the reporter's thread, without any collector") {
+  const auto notebook = std::make_shared<Notebook>();
+  const auto tracer = tracer_of({.reporters = {notebook}});
+  CHECK(tracer.enabled());
+  {
+    auto root = tracer.start_active_span("root");
+    auto child = tracer.start_span("child", {.kind = jtrace::Kind::client});
+    child.set_tag("a", 1).set_tag("a", "last").log("sent", {{"bytes", 512}}).finish();
+  }
+  CHECK(tracer.flush(kLong));
+  CHECK(notebook->lines() == std::vector<std::string>{"child span.kind=client a=last {event=sent,bytes=512,}", "root sampler.type=const sampler.param=true"});
+  CHECK(notebook->thread() != std::this_thread::get_id());
+  CHECK(notebook->flushes() >= 1);
+  const Stats stats = close(tracer);
+  CHECK(stats.acknowledged == 2);
+  CHECK(stats.reporter_errors == 0);
+}
+
+TEST_CASE("several reporters and a collector all get the same spans") {
+  HttpServer server;
+  const auto one = std::make_shared<Notebook>(), other = std::make_shared<Notebook>();
+  const auto tracer = tracer_of({.endpoint = server.endpoint(), .reporters = {one, other, std::make_shared<jtrace::NullReporter>()}});
+  for (int i = 0; i < 1000; ++i) tracer.start_span("op").set_tag("i", i).finish();
+  const Stats stats = close(tracer);
+  CHECK(stats.acknowledged == 1000);
+  CHECK(support::spans_of(server).size() == 1000);
+  CHECK(one->lines().size() == 1000);
+  CHECK(one->lines() == other->lines());
+}
+
+TEST_CASE("what a reporter throws is counted and told, and keeps nothing from the others nor from the collector") {
+  const LogCapture log;
+  HttpServer server;
+  const auto notebook = std::make_shared<Notebook>();
+  const auto tracer = tracer_of({.endpoint = server.endpoint(), .reporters = {std::make_shared<Thrower>(), notebook}});
+  for (int i = 0; i < 10; ++i) tracer.start_span("op").finish();
+  const Stats stats = close(tracer);
+  CHECK(stats.acknowledged == 10);
+  CHECK(stats.reporter_errors == 10);
+  CHECK(notebook->lines().size() == 10);
+}
+
+TEST_CASE("where nobody but a reporter that throws was to get them, spans count as rejected") {
+  const auto tracer = tracer_of({.reporters = {std::make_shared<Thrower>()}});
+  for (int i = 0; i < 10; ++i) tracer.start_span("op").finish();
+  const Stats stats = close(tracer);
+  CHECK(stats.acknowledged == 0);
+  CHECK(stats.failures.rejected == 10);
+  CHECK(stats.reporter_errors == 10);
+}
+
+TEST_CASE("a tracer keeps its share in a reporter that the program has let go") {
+  auto notebook = std::make_shared<Notebook>();
+  const std::weak_ptr<Notebook> seen = notebook;
+  const auto tracer = tracer_of({.reporters = {notebook}});
+  notebook.reset();
+  tracer.start_span("op").finish();
+  CHECK(tracer.flush(kLong));
+  REQUIRE(seen.lock());
+  CHECK(seen.lock()->lines().size() == 1);
+  close(tracer);
+}
+
+TEST_CASE("a finish hook changes what everybody gets") {
+  HttpServer server;
+  const auto notebook = std::make_shared<Notebook>();
+  const auto redact = jtrace::on_finish([](EditableSpan& span) {
+    if (span.tag("password")) span.set_tag("password", "***");
+    span.remove_tag("card");
+    if (span.operation_name() == "secret") span.set_operation_name("public");
+    for (std::size_t i = 0; i < span.log_count(); ++i) {
+      const auto log = span.log(i);
+      for (std::size_t f = 0; f < log.fields.size(); ++f)
+        if (log.fields[f].key.view() == "token") span.set_log_field(i, f, "***");
+    }
+  });
+  const auto tracer = tracer_of({.endpoint = server.endpoint(), .reporters = {notebook}, .finish_hook = redact});
+  jtrace::SpanContext root_context;
+  {
+    auto root = tracer.start_active_span("secret");
+    root_context = root.span().context();
+    auto child = tracer.start_span("child", {.kind = jtrace::Kind::server});
+    child.set_tag("password", "x").set_tag("card", 1234).set_tag("kept", 0.5).log("login", {{"token", "abc"}, {"ok", true}}).finish();
+  }
+  CHECK(close(tracer).acknowledged == 2);
+  CHECK(notebook->lines() == std::vector<std::string>{"child span.kind=server password=*** kept=0.500000 {event=login,token=***,ok=true,}",
+                                                      "public sampler.type=const sampler.param=true"});
+  const auto spans = support::spans_of(server);
+  const auto child = support::find_span(spans, "child"), root = support::find_span(spans, "public");
+  CHECK(child.text("password") == "***");
+  CHECK(child.count("card") == 0);
+  CHECK(child.count("span.kind") == 1);
+  CHECK(child.parent_span_id == root_context.span_id().value);
+  CHECK(child.trace_id_low == root_context.trace_id().low);
+  CHECK(child.logs.at(0).field("token")->text == "***");
+  CHECK(child.logs.at(0).field("ok")->boolean);
+  CHECK(root.count("sampler.type") == 1);
+}
+
+TEST_CASE("a finish hook drops spans, and one that throws lets none pass") {
+  HttpServer server;
+  const LogCapture log;
+  const auto notebook = std::make_shared<Notebook>();
+  const auto hook = jtrace::on_finish([](EditableSpan& span) {
+    if (span.operation_name() == "health") span.drop();
+    if (span.operation_name() == "bad") throw std::runtime_error("no");
+  });
+  const auto tracer = tracer_of({.endpoint = server.endpoint(), .reporters = {notebook}, .finish_hook = hook});
+  for (const char* name : {"health", "work", "bad", "work"}) tracer.start_span(name).finish();
+  const Stats stats = close(tracer);
+  CHECK(stats.acknowledged == 2);
+  CHECK(stats.hook_dropped == 2);
+  CHECK(stats.dropped() == 2);
+  CHECK(notebook->lines().size() == 2);
+  CHECK(support::spans_of(server).size() == 2);
+}
+
+TEST_CASE("a hook sees each span once, however often the collector fails") {
+  HttpServer server;
+  for (int i = 0; i < 3; ++i) server.answers_next({.status = 503, .body = {}, .headers = {}});
+  std::atomic<int> seen{0};
+  const auto hook = jtrace::on_finish([&](EditableSpan& span) { span.set_tag("seen", ++seen); });
+  const auto tracer = tracer_of({.endpoint = server.endpoint(), .finish_hook = hook, .retry = {.initial = 1ms, .max = 1ms}, .max_batch_bytes = 2048});
+  for (int i = 0; i < 500; ++i) tracer.start_span("op").finish();
+  CHECK(close(tracer).acknowledged == 500);
+  CHECK(seen == 500);
+}
+
+TEST_CASE("a file gets a line of JSON for each span, behind what is there") {
+  const Folder folder;
+  const std::string path = folder.file("spans.jsonl");
+  std::ofstream(path) << "before\n";
+  const auto tracer = tracer_of({.file = path, .tags = {{"hostname", "h"}, {"ip", "i"}, {"jaeger.version", "v"}}});
+  const jtrace::Timestamp at{1'600'000'000s};
+  auto span = tracer.start_span("say \"hi\"\n", {.start_time = at, .tags = {{"n", 9007199254740993}, {"yes", true}, {"half", 0.5}, {"bytes", jtrace::bytes("\0\xff", 2)}}});
+  span.log("e", {}, at + 500us);
+  const auto ids = span.context();
+  span.finish(at + 1ms);
+  CHECK(close(tracer).acknowledged == 1);
+  const auto lines = lines_of(path);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == "before");
+  CHECK(lines[1] == "{\"traceID\":\"" + ids.trace_id().hex().str() + "\",\"spanID\":\"" + ids.span_id().hex().str() +
+                        R"(","flags":1,"operationName":"say \"hi\"\u000a","references":[],"startTime":1600000000000000,"duration":1000,)"
+                        R"("tags":[{"key":"sampler.type","type":"string","value":"const"},{"key":"sampler.param","type":"bool","value":true},)"
+                        R"({"key":"n","type":"int64","value":"9007199254740993"},{"key":"yes","type":"bool","value":true},)"
+                        R"({"key":"half","type":"float64","value":0.5},{"key":"bytes","type":"binary","value":"AP8="}],)"
+                        R"("logs":[{"timestamp":1600000000000500,"fields":[{"key":"event","type":"string","value":"e"}]}],)"
+                        R"("process":{"serviceName":"svc","tags":[{"key":"hostname","type":"string","value":"h"},{"key":"ip","type":"string","value":"i"},)"
+                        R"({"key":"jaeger.version","type":"string","value":"v"}]}})");
+}
+
+TEST_CASE("a file that cannot be written is a failure that is counted, and a folder that is not there an error") {
+  const LogCapture log;
+  const auto tracer = tracer_of({.file = "/dev/full"});
+  tracer.start_span("op").finish();
+  const Stats stats = close(tracer);
+  CHECK(stats.failures.rejected == 1);
+  CHECK(stats.reporter_errors == 1);
+  const auto made = jtrace::make_tracer({.file = "/no/such/folder/spans.jsonl"});
+  REQUIRE_FALSE(made);
+  CHECK(made.error().message() == "file=\"/no/such/folder/spans.jsonl\": allowed is the path of a file in a folder that is there");
+}
+
+TEST_CASE("logging writes a line for each span, at every level but off") {
+  LogCapture log;
+  const auto tracer = tracer_of({.logging = true});
+  auto span = tracer.start_span("line\nbreak");
+  const auto ids = span.context();
+  span.finish();
+  CHECK(close(tracer).acknowledged == 1);
+  const std::string wanted = "Reporting span " + ids.trace_id().hex().str() + ":" + ids.span_id().hex().str() + ":0000000000000000:1 svc.line?break ";
+  CHECK(log.count(wanted) == 1);
+}
