@@ -7,7 +7,7 @@
 //     └───its thread ends───────▶ orphaned ──close──▶ (recycled)
 //
 // With a coroutine that is suspended its frames leave their thread, and are nobody's until they enter another one; see
-// carried.cpp. Closed meanwhile, they go with the next thread; where the coroutine is destroyed, they are orphaned.
+// suspended.cpp. Closed meanwhile, they go with the next thread; where the coroutine is destroyed, they are orphaned.
 //
 // A frame keeps its own copy of the context, so spans may be moved, handed away or finished while they are active, and
 // a ticket to the span for active_span(). Its serial tells a Scope from the frame's next tenant. Frames come from a pool

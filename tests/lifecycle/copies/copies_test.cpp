@@ -70,6 +70,16 @@ void check_traced_by(const std::vector<SentSpan>& spans, const std::string& part
   CHECK(traced.flags == 1);
 }
 
+// And what its take_along() looks like.
+void check_taken_along(const std::vector<SentSpan>& spans, const std::string& part) {
+  CAPTURE(part);
+  const auto id = named(spans, "taken along by " + part).span_id;
+  for (const char* child : {"loaded by ", "hopping by ", "giving up by ", "carried by ", "carried, still by ", "left behind by "})
+    CHECK(named(spans, child + part).parent_span_id == id);
+  CHECK(named(spans, "behind the hop by " + part).parent_span_id == named(spans, "hopping by " + part).span_id);
+  for (const SentSpan& span : spans) CHECK(span.name != "Order::load");
+}
+
 void check_handed_on(const std::vector<SentSpan>& spans, const std::string& from, const std::set<std::string>& to) {
   std::set<std::string> by;
   for (const SentSpan& span : spans) {
@@ -99,6 +109,7 @@ void check_one_tracer(const HttpServer& server, const Outcome& outcome, const st
     CHECK(span.text("seen by") == part);
     parent = span.span_id;
     check_traced_by(spans, part);
+    check_taken_along(spans, part);
     check_handed_on(spans, part, {order.begin(), order.end()});
   }
 }

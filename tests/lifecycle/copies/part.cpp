@@ -6,7 +6,14 @@
 #include <string>
 #include <utility>
 
+#include "jtrace/trace.h"
+
 namespace {
+
+struct Order {
+  void load() { JTRACE_FUNCTION_AS(span, "loaded by " PART_NAME); }
+};
+JTRACE_TRACED_CLASS(TracedOrder, Order, load);
 
 using namespace std::chrono_literals;
 
@@ -25,6 +32,37 @@ void trace(int count) {
     auto below = jtrace::tracer().start_span(named("below"));
     below.set_tag("sampling.priority", 1).finish();
   }
+}
+
+struct Parked {
+  struct promise_type {
+    Parked get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    std::suspend_never initial_suspend() const noexcept { return {}; }
+    std::suspend_never final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    void unhandled_exception() const noexcept {}
+  };
+  std::coroutine_handle<> handle;
+};
+Parked hop(const char* name) {
+  auto active = jtrace::start_active_span(named(name));
+  co_await active.carry(std::suspend_always());
+  jtrace::start_span(named("behind the hop")).finish();
+}
+
+void take_along(void (*on_thread)(void (*job)(void*), void* with)) {
+  auto active = jtrace::start_active_span(named("taken along"));
+  TracedOrder().load();
+  const Parked parked = hop("hopping");
+  Parked given_up = hop("giving up");
+  auto other = jtrace::carry([&] {
+    jtrace::start_span(named("carried")).finish();
+    parked.handle.resume();
+    given_up.handle.destroy();
+    jtrace::start_span(named("carried, still")).finish();
+  });
+  on_thread([](void* job) { (*static_cast<decltype(other)*>(job))(); }, &other);
+  jtrace::start_span(named("left behind")).finish();
 }
 
 void nest(void (*then)(void*), void* with) {
@@ -74,7 +112,7 @@ void run_until(const std::atomic<bool>* stop) {
   }
 }
 
-constexpr Part part{PART_NAME, trace, nest, start, finish, trace_apart, handle, trace_with, configure, flush, stats, run_until};
+constexpr Part part{PART_NAME, trace, take_along, nest, start, finish, trace_apart, handle, trace_with, configure, flush, stats, run_until};
 
 }  // namespace
 

@@ -10,6 +10,9 @@ struct Part {
   const char* name;
   // Spans that use all that there is to call: tags, long ones, logs, errors, baggage, a name that changes.
   void (*trace)(int count);
+  // A listed method that traces itself, a context that goes to another thread, and a coroutine that goes on there.
+  // The thread is the program's: what std::thread leaves in a plugin might keep it loaded.
+  void (*take_along)(void (*on_thread)(void (*job)(void*), void* with));
   // An active span, in which `then` is called: a child of whoever's span is active.
   void (*nest)(void (*then)(void*), void* with);
   // A span that is handed on, and what another part does with it.

@@ -41,11 +41,13 @@ void report_of_all(const std::vector<const Part*>& parts) {
   }
 }
 
+void on_thread(void (*job)(void*), void* with) { std::thread(job, with).join(); }
+
 int see_one_tracer(const char* path, int flags, const char* order) {
   const Plugin plugin(path, flags);
   const auto parts = in_order(order, plugin);
   Chain{parts}.go_on();
-  for (const Part* part : parts) part->trace(1);
+  for (const Part* part : parts) part->trace(1), part->take_along(on_thread);
   for (const Part* from : parts) {
     for (const Part* to : parts) to->finish(from->start()), to->trace_with(from->handle());
   }
