@@ -6,10 +6,10 @@
 // along to where the result is made. For one thread at a time, as the future itself.
 #pragma once
 
-#include <chrono>
 #include <concepts>
 #include <utility>
 
+#include "jtrace/detail/chrono.h"
 #include "jtrace/detail/marking.h"
 #include "jtrace/span.h"
 
