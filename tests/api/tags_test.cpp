@@ -168,7 +168,7 @@ TEST_CASE("text arrives as STRING, however it is held") {
   CHECK(arrives_as(Convertible{}, "converted"));
   CHECK(arrives_as("", ""));
   CHECK(arrives_as("测试应用名称", "测试应用名称"));
-  CHECK(arrives_as(std::string(100'000, 'x').substr(0, 20'000), std::string(20'000, 'x')));
+  CHECK(arrives_as(std::string(100'000, 'x').substr(0, 1'000), std::string(1'000, 'x')));
 }
 
 TEST_CASE("text keeps a zero byte that its length covers") {

@@ -36,6 +36,7 @@ jtrace::Tracer make_tracer(const std::string& endpoint, jtrace::Config config = 
   config.service_name = "retry";
   if (!config.flush_interval.is_set()) config.flush_interval = 1h;
   if (!config.retry.initial.is_set()) config.retry = {.initial = 1ms, .max = 20ms};
+  config.limits.value_length = 0;
   auto made = jtrace::make_tracer(config);
   REQUIRE(made.has_value());
   return *made;

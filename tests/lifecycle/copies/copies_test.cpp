@@ -85,7 +85,7 @@ void check_handed_on(const std::vector<SentSpan>& spans, const std::string& from
   for (const SentSpan& span : spans) {
     if (span.name != "handed on by " + from) continue;
     CHECK(span.text("long").size() == 600);
-    CHECK(span.text("longer").size() == 2000);
+    CHECK(span.text("longer").size() == 1000);
     CHECK(span.logs.size() == 1);
     by.insert(span.text("finished by"));
   }

@@ -78,7 +78,7 @@ jtrace::Span start() {
 }
 
 void finish(jtrace::Span span) {
-  span.set_tag("finished by", PART_NAME).set_tag("longer", std::string(2000, 'y')).log("handed over");
+  span.set_tag("finished by", PART_NAME).set_tag("longer", std::string(1000, 'y')).log("handed over");
   const jtrace::Scope scope = jtrace::activate(span);
   auto child = jtrace::start_active_span(named("child of what was handed on"));
   span.finish();
