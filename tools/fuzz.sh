@@ -23,6 +23,7 @@ named, one after the other, or all:
   environment   values of JAEGER_* and JTRACE_* variables: durations, sizes, numbers, truths
   extra_headers JTRACE_HEADERS
   headers       headers of a request: uber-trace-id, traceparent, tracestate, baggage, b3 and the rest
+  strategy      what a sampling server answers
   tags          JAEGER_TAGS
   thrift        bodies that jtrace-collector is sent
 

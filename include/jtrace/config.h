@@ -100,6 +100,7 @@ struct AgentConfig {
 
 class Reporter;    // reporter.h
 class FinishHook;  // reporter.h
+class StatsListener;  // reporter.h
 
 namespace detail {
 // Some share in an object of the program's.
@@ -178,6 +179,7 @@ struct BaggageConfig {
 struct Config {
   Setting<std::string> service_name{};                       // default: the program's name
   Setting<std::string> endpoint{};                           // without one, and without an agent, the tracer is off
+  SamplerConfig sampler{};                                   // default: const 1
   AgentConfig local_agent{};
   // "http/thrift.binary", "udp/thrift.compact", "udp/thrift.binary", and by OTLP "http/protobuf", "http/json"; default: as the
   // endpoint's path says, or the agent's port
@@ -186,13 +188,14 @@ struct Config {
   Setting<std::string> file{};                               // a path: each finished span is appended, a line of JSON
   std::vector<Shared<Reporter>> reporters{};                 // std::shared_ptr of the program's own, see reporter.h
   Shared<FinishHook> finish_hook{};                          // sees each finished span first, to change or drop it
+  Shared<StatsListener> stats_listener{};                    // is told the counters
+  Setting<std::chrono::nanoseconds> stats_interval{};        // 10 s, from one time to the next
   TlsConfig tls{};                                           // for https
   AuthConfig auth{};                                         // default: what the endpoint has before its '@'
   std::vector<HeaderText> headers{};
   Setting<std::string> proxy{};                              // "none", or a URL; default: as the proxy variables say
   Setting<std::string> compression{};                        // "none" or "gzip"
   Setting<bool> disabled{};                                  // true: off, whatever else is set
-  SamplerConfig sampler{};                                   // default: const 1
   Setting<std::chrono::nanoseconds> flush_interval{};        // 1 s
   Setting<std::chrono::nanoseconds> exit_flush_timeout{};    // 1 s
   Setting<std::chrono::nanoseconds> connect_timeout{};       // 5 s
@@ -244,6 +247,8 @@ class ConfigEntries {
     add("file", config.file);
     for (const Shared<Reporter>& reporter : config.reporters) add("reporters", reporter);
     add("finish_hook", config.finish_hook);
+    add("stats_listener", config.stats_listener);
+    add("stats_interval", config.stats_interval);
     add("tls.ca", config.tls.ca);
     add("tls.cert", config.tls.cert);
     add("tls.key", config.tls.key);

@@ -26,6 +26,7 @@
 #include "jtrace/config.h"
 #include "jtrace/parent.h"
 #include "jtrace/span_context.h"
+#include "jtrace/stats.h"
 #include "jtrace/value.h"
 
 namespace jtrace::inline v1 {
@@ -136,6 +137,32 @@ std::shared_ptr<FinishHook> on_finish(F function) {
     F function_;
   };
   return std::make_shared<Hook>(std::move(function));
+}
+
+// Is told a tracer's counters, every stats_interval while its worker lives, and once more at its end. On the reporter's thread, like
+// a Reporter; what it throws is caught and told.
+class JTRACE_API StatsListener {
+ public:
+  StatsListener() = default;
+  StatsListener(const StatsListener&) = delete;
+  StatsListener& operator=(const StatsListener&) = delete;
+  virtual ~StatsListener();
+
+  virtual void on_stats(const Stats& stats) = 0;
+};
+
+// A listener of one function: .stats_listener = jtrace::on_stats([](const jtrace::Stats& stats) { … })
+template <class F>
+std::shared_ptr<StatsListener> on_stats(F function) {
+  class Listener final : public StatsListener {
+   public:
+    explicit Listener(F given) : function_(std::move(given)) {}
+    void on_stats(const Stats& stats) override { function_(stats); }
+
+   private:
+    F function_;
+  };
+  return std::make_shared<Listener>(std::move(function));
 }
 
 }  // namespace jtrace::inline v1

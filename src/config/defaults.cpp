@@ -24,6 +24,7 @@ constexpr Default kDefaults[] = {
     {"exit_flush_timeout", "1s"},
     {"connect_timeout", "5s"},
     {"request_timeout", "10s"},
+    {"stats_interval", "10s"},
     {"retry.initial", "200ms"},
     {"retry.max", "30s"},
     {"max_retry_time", "5m"},

@@ -127,6 +127,8 @@ struct Settings {
   std::string file;   // a path; empty: none
   std::vector<std::shared_ptr<Held<Reporter>>> reporters;  // of the program
   std::shared_ptr<Held<FinishHook>> finish_hook;           // null: none
+  std::shared_ptr<Held<StatsListener>> stats_listener;     // null: none
+  Nanoseconds stats_interval = std::chrono::seconds(10);
   Tls tls;
   Login login;
   std::vector<Header> headers;

@@ -10,7 +10,7 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
-constexpr std::string_view kReporters = "reporters", kFinishHook = "finish_hook";
+constexpr std::string_view kReporters = "reporters", kFinishHook = "finish_hook", kStatsListener = "stats_listener";
 
 // A share of our own in what stands at the address.
 template <class T>
@@ -39,11 +39,13 @@ const char* take_file(Draft& draft, std::string_view path) {
   return nullptr;
 }
 
-bool is_object(std::string_view key) noexcept { return key == kReporters || key == kFinishHook; }
+bool is_object(std::string_view key) noexcept { return key == kReporters || key == kFinishHook || key == kStatsListener; }
 
 void take_object(Draft& draft, std::string_view key, std::string_view address) {
   if (key == kReporters) {
     draft.settings.reporters.push_back(share<Reporter>(address));
+  } else if (key == kStatsListener) {
+    draft.settings.stats_listener = share<StatsListener>(address);
   } else {
     draft.settings.finish_hook = share<FinishHook>(address);
   }

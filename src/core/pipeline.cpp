@@ -55,6 +55,7 @@ void Pipeline::start_reporter() noexcept {
 Reporter* Pipeline::make_reporter() noexcept {
   try {
     auto* made = new Reporter(queue_, core_.settings(), make_transport(core_.settings()));
+    made->tell_stats_of([](void* core, Stats& stats) { static_cast<Core*>(core)->read(stats); }, &core_);
     queue_.on_pressure([](void* reporter) { static_cast<Reporter*>(reporter)->wake(); }, made);
     return made;
   } catch (const std::bad_alloc&) {

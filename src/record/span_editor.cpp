@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
+#include "encode/own_tags.h"
 #include "queue/chunk.h"
 
 namespace jtrace::inline v1::detail {
@@ -118,6 +120,28 @@ void SpanEditor::remove_log(std::size_t index) {
   if (index >= data_.logs.size()) return;
   data_.logs.erase(data_.logs.begin() + static_cast<std::ptrdiff_t>(index));
   is_changed_ = true;
+}
+
+bool SpanEditor::keep_within(const Limits& limits) {
+  const auto over = [](std::int64_t most, std::size_t count) { return most != 0 && count > static_cast<std::size_t>(most); };
+  const auto own = std::count_if(data_.tags.begin(), data_.tags.end(), [](const Field& tag) { return OwnTags::is_own(tag.key); });
+  bool is_cut = false;
+  if (over(limits.tags, data_.tags.size() - static_cast<std::size_t>(own))) {
+    data_.tags.erase(data_.tags.begin() + own + limits.tags, data_.tags.end());
+    is_cut = true;
+  }
+  if (over(limits.logs, data_.logs.size())) {
+    data_.logs.resize(static_cast<std::size_t>(limits.logs));
+    is_cut = true;
+  }
+  for (LogData& log : data_.logs) {
+    if (!over(limits.log_fields, log.count)) continue;
+    log.count = static_cast<std::size_t>(limits.log_fields);
+    is_cut = true;
+  }
+  if (!is_cut) return false;
+  is_changed_ = data_.is_cut = true;
+  return (std::exchange(header_.flags, header_.flags | kCut) & kCut) == 0;
 }
 
 const char* SpanEditor::record() {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/settings.h"
 #include "record/span_data.h"
 
 namespace jtrace::inline v1::detail {
@@ -28,6 +29,9 @@ class SpanEditor {
   bool remove_tag(std::string_view key);
   void set_log_field(std::size_t log, std::size_t field, const Value& value);
   void remove_log(std::size_t index);
+  // Takes out what is over the limits, from the end, and marks the span as cut; the library's own tags do not count. Was
+  // anything taken out of a span that was whole until now?
+  bool keep_within(const Limits& limits);
 
   // The record of what it is now, readable for a copy step behind its end; until the next begin(). Throws std::bad_alloc.
   const char* record();

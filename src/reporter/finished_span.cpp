@@ -6,6 +6,7 @@ namespace jtrace::inline v1 {
 
 Reporter::~Reporter() = default;
 FinishHook::~FinishHook() = default;
+StatsListener::~StatsListener() = default;
 
 std::string_view FinishedSpan::operation_name() const noexcept { return data_->name; }
 TraceId FinishedSpan::trace_id() const noexcept { return {data_->trace_high, data_->trace_low}; }

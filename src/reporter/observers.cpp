@@ -22,12 +22,12 @@ void tell(const char* what) noexcept {
 }  // namespace
 
 std::unique_ptr<Observers> Observers::make(const Settings& settings) {
-  const bool has_any = settings.logging || !settings.file.empty() || !settings.reporters.empty() || settings.finish_hook;
+  const bool has_any = settings.logging || !settings.file.empty() || !settings.reporters.empty() || settings.finish_hook || settings.limits.has_counts();
   return std::unique_ptr<Observers>(has_any ? new Observers(settings) : nullptr);
 }
 
 Observers::Observers(const Settings& settings)
-    : has_collector_(settings.has_collector()), reader_(settings.sampler), editor_(settings.sampler) {
+    : has_collector_(settings.has_collector()), limits_(settings.limits), reader_(settings.sampler), editor_(settings.sampler) {
   if (settings.finish_hook) hook_ = settings.finish_hook->get();
   if (settings.logging) own_.push_back(std::make_unique<LoggingReporter>(settings.service_name));
   if (!settings.file.empty()) own_.push_back(std::make_unique<FileReporter>(settings.file, settings.service_name, process_tags(settings)));
@@ -52,8 +52,9 @@ const char* Observers::edit(const char* record, TickMap& time) noexcept {
   const char* edited = record;
   const bool is_good = guard([&] {
     editor_.begin(RecordView(record), time);
+    if (editor_.keep_within(limits_)) cut_.add();
     EditableSpan span(editor_);
-    hook_->on_finish(span);
+    if (hook_) hook_->on_finish(span);
     if (editor_.is_changed()) edited = editor_.record();
   });
   if (is_good && !editor_.is_dropped()) return edited;
@@ -97,6 +98,7 @@ std::uint32_t Observers::take_refused(std::uint32_t spans) noexcept {
 void Observers::add_to(Stats& stats) const noexcept {
   stats.reporter_errors += errors_.get();
   stats.hook_dropped += dropped_.get();
+  stats.cut += cut_.get();
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -1,8 +1,8 @@
 // Observers: the reporters that see finished spans beside the way out: the program's own, the file, the log; and the finish hook
 // before all of them. A record is decoded once for all of them together.
 //
-//   record ──hook──▶ (changed) record ──▶ batch for the collector
-//                          └──decoded once──▶ reporter, reporter, …
+//   record ──limits, hook──▶ (changed) record ──▶ batch for the collector
+//                                  └──decoded once──▶ reporter, reporter, …
 //
 // What one of them throws is counted, told at most once a minute, and keeps nothing from the others. Used by the reporter's thread.
 #pragma once
@@ -25,7 +25,7 @@ class Observers {
   // Null where the settings ask for none. Throws std::bad_alloc.
   static std::unique_ptr<Observers> make(const Settings& settings);
 
-  bool has_hook() const noexcept { return hook_ != nullptr; }
+  bool edits() const noexcept { return hook_ || limits_.has_counts(); }
   // The record that goes on, which may be another one, valid until the next call; null: dropped.
   const char* edit(const char* record, TickMap& time) noexcept;
   void report(Run records, TickMap& time) noexcept;
@@ -44,6 +44,7 @@ class Observers {
   const bool has_collector_;
   std::vector<std::unique_ptr<jtrace::Reporter>> own_;
   std::vector<jtrace::Reporter*> all_;
+  const Limits limits_;
   FinishHook* hook_ = nullptr;
   SpanReader reader_;
   SpanEditor editor_;
@@ -52,7 +53,7 @@ class Observers {
   std::uint64_t refused_ = 0;
 
   // Read by anybody: relaxed, numbers.
-  Counter errors_, dropped_;
+  Counter errors_, dropped_, cut_;
 };
 
 }  // namespace jtrace::inline v1::detail

@@ -48,6 +48,7 @@ void Reporter::work() noexcept {
     ended = closing_ && (give_up_ || (completed_ == requested_ && flushing_ == 0));
   }
   give_up();
+  stats_teller_.tell();
   bool parks = false;
   {
     const std::lock_guard lock(mutex_);
@@ -99,6 +100,7 @@ void Reporter::cycle() noexcept {
   }
   send();
   end_flush();
+  stats_teller_.tell_when_due(now);
   if (!is_trimmed_ && now - last_busy_ > kQuiet) {
     queue_.chunks().trim();
     is_trimmed_ = true;
@@ -108,7 +110,7 @@ void Reporter::cycle() noexcept {
 std::int64_t Reporter::time_to_wait() const noexcept {
   if (is_asked_ || (!queue_read_ && has_room())) return 0;
   const std::int64_t now = monotonic_now();
-  std::int64_t wait = next_drain_ - now;
+  std::int64_t wait = std::min(next_drain_ - now, stats_teller_.left(now));
   if (!line_.is_empty() && !is_sending_) wait = std::min(wait, backoff_.left(now));
   return std::clamp<std::int64_t>(wait, 0, kLongestWait);
 }
@@ -146,7 +148,7 @@ bool Reporter::drain_thread(ThreadState& state, TickMap& time) noexcept {
 // The same, and shows what it has taken to those who look on.
 std::uint64_t Reporter::keep_and_show(Run& run, TickMap& time) noexcept {
   if (!run.at) return keep(run, time);
-  if (made_observers_->has_hook()) return keep_edited(run, time);
+  if (made_observers_->edits()) return keep_edited(run, time);
   const char* const first = run.at;
   const std::uint64_t kept = keep(run, time);
   made_observers_->report({first, run.at}, time);

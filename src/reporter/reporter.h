@@ -33,6 +33,7 @@
 #include "reporter/backoff.h"
 #include "reporter/batch_line.h"
 #include "reporter/observers.h"
+#include "reporter/stats_teller.h"
 #include "transport/transport.h"
 
 namespace jtrace::inline v1::detail {
@@ -41,6 +42,9 @@ class Reporter {
  public:
   Reporter(SpanQueue& queue, const Settings& settings, std::unique_ptr<Transport> transport) noexcept;
   Reporter(const Reporter&) = delete;
+
+  // Where the counters are read for a listener; before start().
+  void tell_stats_of(StatsTeller::Read read, void* from) noexcept { stats_teller_.read_from(read, from); }
 
   // Starts the worker, once; false if the system gives no thread, and another call may have more luck. One call at a time.
   bool start() noexcept;
@@ -112,6 +116,7 @@ class Reporter {
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<Observers> made_observers_;  // null: there are none
   bool must_keep_ = false;  // what the hook has seen is not to be seen by it again
+  StatsTeller stats_teller_;
   BatchLine line_;
   Backoff backoff_;
   Outcome trouble_ = Outcome::none;  // the last one

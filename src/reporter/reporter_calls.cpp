@@ -46,6 +46,7 @@ Reporter::Reporter(SpanQueue& queue, const Settings& settings, std::unique_ptr<T
       settings_(settings),
       transport_(std::move(transport)),
       wake_descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      stats_teller_(settings),
       line_(settings.max_pending_bytes),
       backoff_(settings.retry, seed()) {}
 

@@ -70,3 +70,35 @@ TEST_CASE("another length by configuration: a short one, which is at least 32, o
     CHECK(made->stats().cut == one.cut);
   }
 }
+
+TEST_CASE("of many tags, logs and fields the first ones stay, each span is marked and counted once") {
+  const support::HttpServer server;
+  auto made = jtrace::make_tracer({.service_name = "s",
+                                   .endpoint = server.endpoint(),
+                                   .sampler = {.type = "const", .param = 1},
+                                   .limits = {.tags = 2, .logs = 2, .log_fields = 1}});
+  REQUIRE(made.has_value());
+  jtrace::Span many = made->start_span("many", {.kind = jtrace::Kind::client});
+  many.set_tag("a", 1).set_tag("b", 2).set_tag("c", 3).set_tag("a", 4);
+  many.log({{"x", 1}, {"y", 2}}).log({{"x", 2}}).log({{"x", 3}});
+  many.finish();
+  made->start_span("few").set_tag("a", 1).set_tag("b", 2).log({{"x", 1}}).finish();
+  CHECK(made->close(10s));
+  const auto spans = support::spans_of(server);
+  const support::SentSpan cut = support::find_span(spans, "many"), whole = support::find_span(spans, "few");
+  REQUIRE(cut.tag("a"));
+  CHECK(cut.tag("a")->integer == 4);
+  CHECK(cut.tag("b"));
+  CHECK_FALSE(cut.tag("c"));
+  CHECK(cut.count("jtrace.cut") == 1);
+  CHECK(cut.text("span.kind") == "client");
+  CHECK(cut.text("sampler.type") == "const");
+  REQUIRE(cut.logs.size() == 2);
+  CHECK(cut.logs[0].fields.size() == 1);
+  CHECK(cut.logs[1].field("x")->integer == 2);
+  CHECK_FALSE(whole.tag("jtrace.cut"));
+  CHECK(whole.tags.size() == 4);  // with the sampler's
+  CHECK(whole.logs.size() == 1);
+  CHECK(made->stats().cut == 1);
+  CHECK(made->stats().is_balanced());
+}

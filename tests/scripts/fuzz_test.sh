@@ -20,7 +20,7 @@ SCRIPT
 chmod +x "$tree/tests/fuzz/run.sh"
 
 check_code 2 'a target that does not exist is a mistake of the caller' run_fuzz tegs
-printed 'it is named, beside those that exist' "'tegs' is no target; there are: answers endpoint"
+printed 'it is named, beside those that exist' "'tegs' is no target; there are: answers carriers endpoint"
 for time in '' 5 0s 5d -5s s 1.5h; do
   check_code 2 "so is the time '$time'" run_fuzz --time "$time"
   printed 'it is named' "--time: '$time' is no time"
@@ -33,7 +33,7 @@ last_line_is 'and nothing is found' 'Nothing was found.'
 
 rm "$work/asked"
 check 'no target' run_fuzz
-holds 'means all, an hour each' [ "$(grep -c ' 3600$' "$work/asked")" -eq 6 ]
+holds 'means all, an hour each' [ "$(grep -c ' 3600$' "$work/asked")" -eq 9 ]
 
 echo tags >"$work/broken"
 check_code 1 'a finding fails the run' run_fuzz tags thrift --time 1s
