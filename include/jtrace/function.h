@@ -7,7 +7,8 @@
 //
 // The span is active until the end of the block, a child of whatever was active, by the tracer of the active span,
 // else by the global one. It is always there: inert when tracing is off, and then the line costs one relaxed load. The
-// name is made by the compiler. Functions are traced from outside, with nothing edited, by jtrace/trace.h.
+// name is made by the compiler. JTRACE_IGNORE keeps a function out of automatic tracing, which docs/automatic-tracing.md
+// tells of: JTRACE_IGNORE void f(). Functions are traced from outside, with nothing edited, by jtrace/trace.h.
 #pragma once
 
 #include <string_view>
@@ -27,6 +28,8 @@ inline ActiveSpan start_function(std::string_view made, std::string_view name) n
 
 #define JTRACE_DETAIL_JOIN2(a, b) a##b
 #define JTRACE_DETAIL_JOIN(a, b) JTRACE_DETAIL_JOIN2(a, b)
+
+#define JTRACE_IGNORE [[gnu::no_instrument_function]]
 
 #define JTRACE_FUNCTION(...) \
   JTRACE_DETAIL_FUNCTION(__LINE__, const auto JTRACE_DETAIL_JOIN(jtrace_scope_, __LINE__), __VA_ARGS__)

@@ -21,4 +21,9 @@ JTRACE_API void set_log_sink(LogSink sink, void* state = nullptr) noexcept;
 JTRACE_API void set_log_level(LogLevel level) noexcept;
 JTRACE_API LogLevel log_level() noexcept;
 
+namespace detail {
+// A line of the library's, for the libraries that come with it.
+JTRACE_API void log_line(LogLevel level, std::string_view line) noexcept;
+}  // namespace detail
+
 }  // namespace jtrace::inline v1

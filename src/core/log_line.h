@@ -1,4 +1,4 @@
-// The library's own lines: behind jtrace/log.h, by spdlog to stderr or to the user's sink. Never called on the path of a
+// The library's own lines, beside log_line(): behind jtrace/log.h, by spdlog to stderr or to the user's sink. Never called on the path of a
 // span. A kind of trouble is told once at once, then at most once a minute.
 #pragma once
 
@@ -12,7 +12,6 @@ namespace jtrace::inline v1::detail {
 // Kinds that are told rarely; the first five follow Outcome.
 enum class Trouble : std::uint8_t { none, acknowledged, unreachable, timeout, rejected, server_error, aborted, no_thread, no_memory, sampling, reporter, count };
 
-void log_line(LogLevel level, std::string_view line) noexcept;
 // At info, whatever the level is, but off.
 void log_asked_for(std::string_view line) noexcept;
 void log_rarely(Trouble kind, LogLevel level, std::string_view line) noexcept;

@@ -432,4 +432,10 @@ ActiveStart start_active_for_follower(Core* core, std::string_view name, const S
   return core ? start_active(*core, name, options) : ActiveStart();
 }
 
+// Where another copy traces, nobody here counts, and it stays 0.
+std::uint64_t spans_started_here() noexcept {
+  const ThreadState* state = current_thread->state;
+  return state ? state->counters.started.get() : 0;
+}
+
 }  // namespace jtrace::inline v1::detail

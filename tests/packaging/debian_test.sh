@@ -12,7 +12,7 @@ done
 check 'the packages are built' "$top/tools/debian.sh" --no-install --output "$work/packages"
 root=$work/root
 mkdir "$root"
-for package in libjtrace0 libjtrace-dev jtrace-tools; do
+for package in libjtrace0 libjtrace-auto0 libjtrace-dev jtrace-tools; do
   check "there is $package" dpkg-deb -x "$work/packages/${package}"_*.deb "$root"
 done
 check 'the library says what it depends on' dpkg-deb -f "$work/packages/libjtrace0"_*.deb Depends

@@ -180,6 +180,9 @@ JTRACE_API ScopeHandle leave_scopes(const ScopeHandle& outermost) noexcept;
 JTRACE_API void enter_scopes(const ScopeHandle& outermost, const ScopeHandle& newest) noexcept;
 JTRACE_API void abandon_scopes(const ScopeHandle& outermost, const ScopeHandle& newest) noexcept;
 
+// How many spans this thread has started so far and not left out again; for automatic tracing.
+JTRACE_API std::uint64_t spans_started_here() noexcept;
+
 JTRACE_API bool flush(const TracerHead*, std::int64_t nanoseconds) noexcept;
 JTRACE_API bool close(const TracerHead*, std::int64_t nanoseconds) noexcept;
 JTRACE_API void read_stats(const TracerHead*, Stats*, std::size_t) noexcept;

@@ -1,0 +1,125 @@
+#include "auto/decisions.h"
+
+#include <mutex>
+#include <new>
+#include <optional>
+#include <string>
+
+#include "auto/filter.h"
+#include "auto/names.h"
+#include "auto/settings.h"
+#include "auto/voice.h"
+
+namespace jtrace::automatic {
+
+constinit std::atomic<const Table*> decisions{nullptr};
+constinit const Table off_table{0, nullptr, 0};
+constinit Limits limits;
+
+namespace {
+
+constexpr std::size_t kFirstSize = 1024;
+
+// What decides; made at the first question and never destroyed, since functions are called until the very end.
+struct Judge {
+  explicit Judge(const Settings& settings) : filter(settings.patterns) {}
+  Filter filter;
+  Names names;
+  Table* table = nullptr;
+};
+
+// A child of a fork finds the lock as it was left: in the hands of a thread that it does not have, at worst. Then what is
+// not decided yet stays untraced there.
+constinit std::mutex mutex;
+constinit Judge* judge = nullptr;  // guarded by it
+
+constinit thread_local bool is_deciding = false;
+
+void put(Table& table, const void* function, const Name* name) noexcept {
+  std::size_t i = first_place(table, function);
+  while (table.places[i].function.load(std::memory_order_relaxed)) i = (i + 1) & table.mask;
+  table.places[i].name.store(name, std::memory_order_relaxed);
+  table.places[i].function.store(function, std::memory_order_release);  // see find()
+  ++table.used;
+}
+
+Table* make_table(std::size_t size) { return new Table{size - 1, new Place[size](), 0}; }
+
+void publish(Table* table) noexcept {
+  judge->table = table;
+  decisions.store(table, std::memory_order_release);  // see find()
+}
+
+void grow() {
+  const Table& old = *judge->table;
+  Table* const table = make_table((old.mask + 1) * 2);
+  for (std::size_t i = 0; i <= old.mask; ++i) {
+    const void* function = old.places[i].function.load(std::memory_order_relaxed);
+    if (function) put(*table, function, old.places[i].name.load(std::memory_order_relaxed));
+  }
+  publish(table);
+}
+
+void begin() {
+  const std::optional<Settings> settings = read_settings();
+  if (!settings) return decisions.store(&off_table, std::memory_order_release);
+  limits = {settings->minimum, settings->depth};
+  judge = new Judge(*settings);
+  publish(make_table(kFirstSize));
+}
+
+const Place* find_place(const Table& table, const void* function) noexcept {
+  for (std::size_t i = first_place(table, function);; i = (i + 1) & table.mask) {
+    const void* known = table.places[i].function.load(std::memory_order_relaxed);
+    if (known == function) return &table.places[i];
+    if (!known) return nullptr;
+  }
+}
+
+const Name* decide_first(const void* function) {
+  const std::string text = judge->names.of(function);
+  const bool is_traced = judge->filter.keeps(text);
+  if (!text.empty()) say(LogLevel::debug, text + (is_traced ? " is traced" : " is not traced"));
+  const Name* const name = is_traced ? new Name{*new std::string(text)} : nullptr;
+  if (judge->table->used * 2 > judge->table->mask) grow();
+  put(*judge->table, function, name);
+  return name;
+}
+
+const Name* decide_locked(const void* function) {
+  const std::lock_guard lock(mutex);
+  if (!decisions.load(std::memory_order_relaxed)) begin();
+  if (!judge) return nullptr;
+  const Place* const known = find_place(*judge->table, function);
+  return known ? known->name.load(std::memory_order_relaxed) : decide_first(function);
+}
+
+}  // namespace
+
+const Name* decide(const void* function) noexcept {
+  if (is_deciding) return nullptr;  // an instrumented allocator, for one
+  is_deciding = true;
+  const Name* name = nullptr;
+  try {
+    name = decide_locked(function);
+  } catch (...) {  // no memory: next time
+  }
+  is_deciding = false;
+  return name;
+}
+
+void forget_decisions() noexcept {
+  if (is_deciding) return;
+  is_deciding = true;
+  try {
+    const std::lock_guard lock(mutex);
+    if (judge) {
+      judge->names.forget();
+      publish(make_table(judge->table->mask + 1));
+    }
+  } catch (...) {
+  }
+  is_deciding = false;
+}
+
+}  // namespace jtrace::automatic

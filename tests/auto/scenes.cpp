@@ -1,0 +1,137 @@
+#include "scenes.h"
+
+#include <csetjmp>
+#include <cstdlib>
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "jtrace/jtrace.h"
+
+namespace app {
+
+volatile int total = 0;
+
+class Order {
+ public:
+  explicit Order(int id) : id_(id) { price(); }
+  ~Order() { total = total + 1; }
+  int get_id() const { return id_; }
+  int load() {
+    find(get_id());
+    return get_id();
+  }
+  template <class T>
+  T convert(const std::vector<T>& values) const {
+    return values.empty() ? T() : values.front();
+  }
+  bool operator==(const Order& other) const { return id_ == other.id_; }
+  JTRACE_IGNORE void ignored() { find(3); }
+
+ private:
+  static void find(int n) { total = total + n; }
+  void price() { total = total + 2; }
+
+  int id_;
+};
+
+namespace {
+[[gnu::noinline]] void hidden() { total = total + 1; }
+}  // namespace
+
+void sell() {
+  Order order(7);
+  order.load();
+  order.convert(std::vector<int>{1, 2, 3});
+  if (order == order) total = 0;
+  order.ignored();
+  const auto add = [](int n) { total = total + n; };
+  std::vector<int> numbers{3, 1, 2};
+  std::sort(numbers.begin(), numbers.end(), [](int a, int b) { return a < b; });
+  add(numbers.front());
+  hidden();
+}
+
+[[gnu::noinline]] void fail() { throw std::runtime_error("out of stock"); }
+[[gnu::noinline]] void pass_on() { fail(); }
+[[gnu::noinline]] void after() { total = total + 1; }
+void recover() {
+  try {
+    pass_on();
+  } catch (const std::exception&) {
+    after();
+  }
+  after();
+}
+
+[[gnu::noinline]] int deep(int n) {  // NOLINT(misc-no-recursion)
+  const int below = n == 0 ? 0 : deep(n - 1);
+  total = total + below;
+  return below + 1;
+}
+[[gnu::noinline]] void recursion() { deep(5); }
+[[gnu::noinline]] void deepest() { deep(30'000); }
+
+[[gnu::noinline]] void work() { total = total + 1; }
+void threads() {
+  std::vector<std::thread> several;
+  for (int i = 0; i < 4; ++i) several.emplace_back(work);
+  for (std::thread& thread : several) thread.join();
+}
+
+std::jmp_buf mark;
+[[gnu::noinline]] void jump() { std::longjmp(mark, 1); }
+[[gnu::noinline]] void jumps() {
+  if (setjmp(mark) == 0) jump();
+}
+[[gnu::noinline]] void back() {
+  jumps();
+  after();
+}
+
+// At least so long.
+[[gnu::noinline]] void take(std::chrono::milliseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < end) total = total + 1;
+}
+[[gnu::noinline]] void quick() { work(); }
+[[gnu::noinline]] void quick_by_hand() { const auto span = jtrace::start_active_span("by hand"); }
+[[gnu::noinline]] void slow() {
+  quick();
+  take(std::chrono::milliseconds(30));
+}
+void speeds() {
+  slow();
+  quick();
+  quick_by_hand();
+}
+
+[[gnu::noinline]] void leave() { std::exit(0); }
+void ends() { leave(); }
+
+[[gnu::noinline]] void mixed() {
+  JTRACE_FUNCTION_AS(span);
+  work();
+}
+
+void plugin() {
+  void* const library = dlopen(std::getenv("PLUGIN"), RTLD_NOW | RTLD_LOCAL);
+  if (!library) return;
+  reinterpret_cast<void (*)()>(dlsym(library, "plugin_run"))();
+  dlclose(library);
+}
+void plugin_twice() {
+  plugin();
+  plugin();
+}
+
+}  // namespace app
+
+const scenes::Named scenes::all[] = {{"sell", app::sell}, {"recover", app::recover}, {"recursion", app::recursion},
+                                     {"deepest", app::deepest}, {"threads", app::threads}, {"back", app::back},
+                                     {"speeds", app::speeds}, {"ends", app::ends}, {"mixed", app::mixed},
+                                     {"plugin twice", app::plugin_twice}, {{}, nullptr}};
