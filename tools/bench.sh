@@ -58,6 +58,7 @@ Function traced by JTRACE_FUNCTION, instructions|x a span by hand|instructions.f
 Function traced by traced<&f>, instructions|x a span by hand|instructions.function_by_traced / instructions.function_by_hand|%.3f|<= 1.05
 Function traced by JTRACE_FUNCTION, tracing off|ns|functions.off_by_macro|%.2f|<= 1
 Function traced by traced<&f>, tracing off|ns|functions.off_by_traced|%.2f|<= 1
+Function that is compiled for automatic tracing and filtered out|ns|automatic.left_out|%.2f|<= 10
 Take in a context of traceparent, among eight headers|ns|headers.extract_w3c|%.1f|<= 40
 Take in a context of uber-trace-id, among eight headers|ns|headers.extract_jaeger|%.1f|<= 40
 Send a context as traceparent|ns|headers.inject_w3c|%.1f|<= 15
@@ -91,6 +92,7 @@ Take in a context of b3, among eight headers|ns|headers.extract_b3|%.1f|-
 Take in a context by the default formats, among eight headers|ns|headers.extract_default|%.1f|-
 Send a context as b3|ns|headers.inject_b3|%.1f|-
 Send a context by the default formats, two headers|ns|headers.inject_default|%.1f|-
+Function that is chosen for automatic tracing, tracing off|ns|automatic.off|%.2f|-
 Not configured, instructions|instructions|instructions.unconfigured|%.0f|-
 Heap allocations by libcurl, on the reporter's thread|per span|allocations.allocations_curl|%.4f|-
 ROWS
@@ -217,6 +219,7 @@ run_all() {
   measure instructions 'Instructions of traced functions' instructions_of_each "$counted" function_untraced \
     function_by_hand function_by_macro function_by_traced
   measure functions 'Traced functions while tracing is off' "$programs/bench-functions"
+  measure automatic 'Functions compiled for automatic tracing' "$programs/bench-automatic"
   measure instructions 'Instructions of the encoder' instructions_of_each "$counted" no_encoding encode_root encode_child
   measure calls 'System calls' calls_of 400000 sampled_child
   measure weight 'The size of a traced program' size_of_traced

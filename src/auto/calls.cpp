@@ -35,7 +35,7 @@ struct Thread {
   std::size_t unwritten;  // calls beyond kMostCalls
   bool is_busy, is_over;
 };
-constinit thread_local Thread this_thread{};
+[[gnu::tls_model("initial-exec")]] constinit thread_local Thread this_thread{};
 
 // While it lives, what interrupts or calls back is not traced.
 class Busy {
@@ -134,8 +134,9 @@ void pop_below(Thread& thread, std::uintptr_t frame) noexcept {
 }  // namespace
 
 void begin_call(const void* function, const Name& name, std::uintptr_t frame) noexcept {
+  if (!detail::any_tracer()) return;
   Thread& thread = this_thread;
-  if (thread.is_busy || thread.is_over || !detail::any_tracer()) return;
+  if (thread.is_busy || thread.is_over) return;
   const Busy busy(thread);
   if (!thread.calls && !begin_thread(thread)) return;
   pop_below(thread, frame);

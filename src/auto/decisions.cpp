@@ -33,7 +33,7 @@ struct Judge {
 constinit std::mutex mutex;
 constinit Judge* judge = nullptr;  // guarded by it
 
-constinit thread_local bool is_deciding = false;
+[[gnu::tls_model("initial-exec")]] constinit thread_local bool is_deciding = false;
 
 void put(Table& table, const void* function, const Name* name) noexcept {
   std::size_t i = first_place(table, function);

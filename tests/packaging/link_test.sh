@@ -27,6 +27,7 @@ install_jtrace() {
   export LD_LIBRARY_PATH
   # All but the tools' files, which a build without the tools does not have.
   for file in include/jtrace/jtrace.h "$libdir/libjtrace.so" "$libdir/libjtrace.so.0" "$libdir/libjtrace.a" \
+    "$libdir/libjtrace-auto.so" "$libdir/libjtrace-auto.so.0" "$libdir/libjtrace-auto.a" "$libdir/pkgconfig/jtrace-auto.pc" \
     "$libdir/pkgconfig/jtrace.pc" "$libdir/pkgconfig/jtrace-static.pc" "$libdir/cmake/jtrace/jtraceConfig.cmake"; do
     holds "$file is there" [ -e "$installed/$file" ]
   done
@@ -46,6 +47,12 @@ runs_with() { # shared|static PROGRAM
     shared) printed 'shared: with the library by its soname' 'libjtrace.so.0 => ' ;;
     static) has_not_printed 'static: without the shared library' 'libjtrace.so' ;;
   esac
+}
+
+# A program that is compiled for automatic tracing.
+runs_automatically() { # WORDS PROGRAM
+  check "$1: traced automatically, it runs" env JTRACE_INSTRUMENT='shop::*' "$2"
+  printed "$1: its functions are traced" 'shop::take'
 }
 
 by_pkg_config() {
@@ -71,6 +78,10 @@ by_pkg_config() {
         "$consumer/main.cpp" -o "$work/static" $(ask --cflags --libs jtrace-static)
       runs_with static "$work/static"
     done
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    check "$compiler, for automatic tracing: it builds" "$compiler" -std=c++20 $warnings \
+      "$consumer/automatic.cpp" -o "$work/automatic" $(ask --define-variable=libdir="$installed/$libdir" --cflags --libs jtrace-auto)
+    runs_automatically "$compiler" "$work/automatic"
   done
 }
 
@@ -84,6 +95,7 @@ by_cmake() {
           -DCMAKE_PREFIX_PATH="$installed" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_STANDARD="$standard" -DLINKED="$linked"
         check "$compiler, C++$standard, $kind: it builds" cmake --build "$tree"
         runs_with "$kind" "$tree/consumer"
+        if [ "$kind" = shared ]; then runs_automatically "$compiler, C++$standard" "$tree/automatic"; fi
       done
     done
   done
@@ -103,7 +115,7 @@ by_cmake() {
 
 by_subproject() {
   mkdir -p "$work/consumer/subprojects"
-  cp "$consumer/main.cpp" "$consumer/meson.build" "$work/consumer/"
+  cp "$consumer/main.cpp" "$consumer/automatic.cpp" "$consumer/meson.build" "$work/consumer/"
   # Only what is jtrace's: no tree that stands beside.
   mkdir "$work/consumer/subprojects/jtrace"
   for part in meson.build meson_options.txt include src packaging; do
@@ -118,6 +130,8 @@ by_subproject() {
     runs_with shared "$tree/consumer-20"
     runs_with shared "$tree/consumer-23"
     runs_with static "$tree/consumer-static"
+    runs_automatically "$compiler, shared" "$tree/automatic"
+    runs_automatically "$compiler, static" "$tree/automatic-static"
     holds "$compiler: tools, examples and tests are not built" [ ! -e "$tree/subprojects/jtrace/tools" ]
   done
 }
