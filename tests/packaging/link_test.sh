@@ -80,7 +80,7 @@ by_pkg_config() {
     done
     # shellcheck disable=SC2046,SC2086 # lists of words
     check "$compiler, for automatic tracing: it builds" "$compiler" -std=c++20 $warnings \
-      "$consumer/automatic.cpp" -o "$work/automatic" $(ask --define-variable=libdir="$installed/$libdir" --cflags --libs jtrace-auto)
+      "$consumer/automatic.cpp" -o "$work/automatic" $(ask --cflags --libs jtrace-auto)
     runs_automatically "$compiler" "$work/automatic"
   done
 }
