@@ -110,12 +110,25 @@ Process::~Process() {
 void Process::send_signal(int signal) const {
   kill(pid_, signal);
 }
+std::string Process::read_line(std::chrono::milliseconds at_most) {
+  const Clock::time_point deadline = Clock::now() + at_most;
+  std::string line;
+  for (char letter = 0; letter != '\n';) {
+    pollfd waiting{outputs_[0], POLLIN, 0};
+    if (poll(&waiting, 1, milliseconds_until(deadline)) <= 0 || read(outputs_[0], &letter, 1) != 1) break;
+    lines_read_ += letter;
+    if (letter != '\n') line += letter;
+  }
+  return line;
+}
+
 void Process::kill_group() const {
   kill(-pid_, SIGKILL);
 }
 
 Outcome Process::wait(std::chrono::milliseconds at_most) {
   Outcome outcome;
+  outcome.out = lines_read_;
   const Clock::time_point deadline = Clock::now() + at_most;
   read_outputs(&outcome, deadline);
   collect(&outcome, deadline);

@@ -44,6 +44,8 @@ class Process {
 
   pid_t pid() const { return pid_; }
   void send_signal(int signal) const;
+  // What it says on stdout up to the end of the line, which belongs to the outcome as well; less, if it says no more in time.
+  std::string read_line(std::chrono::milliseconds at_most = kPatience);
   // Until it has ended and everything it started has closed its output.
   Outcome wait(std::chrono::milliseconds at_most = kPatience);
 
@@ -54,6 +56,7 @@ class Process {
 
   pid_t pid_ = -1;
   bool reaped_ = false;
+  std::string lines_read_;  // of stdout, by read_line()
   int outputs_[3] = {-1, -1, -1};  // stdout, stderr, report
   std::chrono::steady_clock::time_point started_;
 };

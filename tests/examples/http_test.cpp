@@ -1,0 +1,132 @@
+// examples/http_server and http_client: two processes, one trace; and the server's way to be exercised from outside.
+#include <curl/curl.h>
+#include <doctest/doctest.h>
+
+#include <signal.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/batch.h"
+#include "support/http_server.h"
+#include "support/process.h"
+#include "tree.h"
+
+namespace {
+
+// The server, from its first line to SIGTERM.
+struct Site {
+  support::Variables variables() const { return {{"JAEGER_ENDPOINT", collector.endpoint()}}; }
+  support::Outcome stop() {
+    server.send_signal(SIGTERM);
+    return server.wait();
+  }
+  // The answer to a POST that is no part of any trace, unless the headers say so.
+  std::string post(const std::string& path, const char* body, const std::vector<std::string>& headers = {}) const {
+    std::string answer;
+    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(), curl_easy_cleanup);
+    curl_slist* list = nullptr;
+    for (const std::string& header : headers) list = curl_slist_append(list, header.c_str());
+    const auto keep = +[](char* part, std::size_t, std::size_t size, void* to) {
+      static_cast<std::string*>(to)->append(part, size);
+      return size;
+    };
+    curl_easy_setopt(handle.get(), CURLOPT_URL, (url + path).c_str());
+    curl_easy_setopt(handle.get(), CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(handle.get(), CURLOPT_POSTFIELDS, body);
+    curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, keep);
+    curl_easy_setopt(handle.get(), CURLOPT_WRITEDATA, &answer);
+    const CURLcode code = curl_easy_perform(handle.get());
+    curl_slist_free_all(list);
+    CHECK(code == CURLE_OK);
+    return answer;
+  }
+
+  support::HttpServer collector;
+  support::Process server{{EXAMPLE_HTTP_SERVER}, variables()};
+  const std::string url = server.read_line();
+};
+
+std::vector<std::string> processes_of(const support::HttpServer& collector, const std::string& span) {
+  std::vector<std::string> services;
+  for (const auto& request : collector.requests()) {
+    const support::SentBatch batch = support::decode_batch(request.body);
+    for (const auto& sent : batch.spans) {
+      if (sent.name == span) services.push_back(batch.service);
+    }
+  }
+  return services;
+}
+
+constexpr const char* kTraceId = "0af7651916cd43dd8448eb211c80319c";
+
+}  // namespace
+
+TEST_CASE("client and server send one trace from two processes") {
+  Site site;
+  const support::Outcome client = support::run({EXAMPLE_HTTP_CLIENT, site.url}, site.variables());
+  INFO(client.describe());
+  CHECK(client.succeeded());
+  CHECK(client.out == "hello\n170\n");
+  const support::Outcome server = site.stop();
+  INFO(server.describe());
+  CHECK(server.succeeded());
+  CHECK(server.err == "");
+
+  const auto spans = support::spans_of(site.collector);
+  CHECK(examples::tree_of(spans) ==
+        "visit\n"
+        "  HTTP GET\n"
+        "    GET /\n"
+        "  HTTP GET\n"
+        "    GET /orders/(\\d{1,6})\n"
+        "      price_of\n");
+  for (const auto& span : spans) CHECK(span.trace_id_low == spans[0].trace_id_low);
+  CHECK(processes_of(site.collector, "visit") == std::vector<std::string>{"http_client"});
+  CHECK(processes_of(site.collector, "GET /") == std::vector<std::string>{"http_server"});
+}
+
+TEST_CASE("the endpoint for tests calls each url in turn, with its arguments as the body, and the trace goes on") {
+  Site site;
+  support::HttpServer harness({.status = 200, .body = "", .headers = {}});
+  const std::string body = "[{\"url\":\"" + harness.url("/first?a=1") + "\",\"arguments\":[{\"url\":\"u\",\"arguments\":[]}]}," +
+                           "{\"url\":\"" + harness.url("/second") + "\",\"arguments\":[]}]";
+  const std::string context = "traceparent: 00-" + std::string(kTraceId) + "-b7ad6b7169203331-01";
+  CHECK(site.post("/test", body.c_str(), {context, "tracestate: foo=1"}) == "[\"200\",\"200\"]\n");
+  site.stop();
+
+  const auto requests = harness.requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].method == "POST");
+  CHECK(requests[0].target == "/first?a=1");
+  CHECK(requests[0].body == "[{\"arguments\":[],\"url\":\"u\"}]");
+  CHECK(requests[1].target == "/second");
+  CHECK(requests[1].body == "[]");
+  for (const auto& request : requests) {
+    CHECK(request.count("traceparent") == 1);
+    CHECK(request.header("traceparent").starts_with("00-" + std::string(kTraceId) + "-"));
+    CHECK(request.header("tracestate") == "foo=1");
+  }
+  CHECK(requests[0].header("traceparent") != requests[1].header("traceparent"));
+  const auto spans = support::spans_of(site.collector);
+  REQUIRE(spans.size() == 3);
+  CHECK(support::find_span(spans, "POST /test").parent_span_id == 0xb7ad6b7169203331);
+  CHECK(support::find_span(spans, "HTTP POST").parent_span_id == support::find_span(spans, "POST /test").span_id);
+}
+
+TEST_CASE("what is no list is refused, and a url that cannot be reached is said") {
+  Site site;
+  CHECK(site.post("/test", "{") == "not a JSON list of {url, arguments}\n");
+  CHECK(site.post("/test", "[{\"url\":\"http://127.0.0.1:9/\"},{},7]").ends_with(",\"no url\",\"no url\"]\n"));
+  CHECK(site.stop().succeeded());
+}
+
+TEST_CASE("a port that is taken is said, and a client without its argument too") {
+  const support::HttpServer taken;
+  const support::Outcome server = support::run({EXAMPLE_HTTP_SERVER, std::to_string(taken.port())});
+  CHECK(server.exit_code == 1);
+  CHECK(server.err == "http_server: cannot listen on port " + std::to_string(taken.port()) + "\n");
+  CHECK(support::run({EXAMPLE_HTTP_CLIENT}).exit_code == 1);
+}
