@@ -280,7 +280,9 @@ TEST_CASE_FIXTURE(Fixture, "decorators see span and call at its start and with i
   say_hello(*stub, "nobody");
   grpc::ClientContext context;
   Reply reply;
-  stub->GreetEverybody(&context, &reply)->Finish();
+  const auto requests = stub->GreetEverybody(&context, &reply);
+  requests->WritesDone();
+  CHECK(requests->Finish().ok());
   site.stop();
 
   CHECK(started == 2);
@@ -313,7 +315,7 @@ TEST_CASE_FIXTURE(Fixture, "a call that is cancelled ends its span once, as CANC
 
 TEST_CASE_FIXTURE(Fixture, "a call that is late ends its span once, as DEADLINE_EXCEEDED; the server's with what its handler says then") {
   Site site(&handlers);
-  CHECK(say_hello(*site.stub(), "slow", 200ms).error_code() == grpc::StatusCode::DEADLINE_EXCEEDED);
+  CHECK(say_hello(*site.stub(), "slow", 1s).error_code() == grpc::StatusCode::DEADLINE_EXCEEDED);
   site.stop();
   CHECK(span_of(recorder, "client").has_tag("grpc.status", "DEADLINE_EXCEEDED"));
   CHECK(span_of(recorder, "client").is_error());
