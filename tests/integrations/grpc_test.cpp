@@ -87,9 +87,10 @@ class Site {
     address_ = "127.0.0.1:" + std::to_string(port);
   }
   ~Site() { stop(); }
-  void stop() {
+  // Calls that are under way by then are cancelled.
+  void stop(std::chrono::seconds after = kPatience) {
     if (!server_) return;
-    server_->Shutdown(std::chrono::system_clock::now() + kPatience);
+    server_->Shutdown(std::chrono::system_clock::now() + after);
     server_->Wait();
     server_.reset();
   }
@@ -322,6 +323,20 @@ TEST_CASE_FIXTURE(Fixture, "a call that is late ends its span once, as DEADLINE_
   CHECK(span_of(recorder, "server").has_tag("grpc.status", "OK"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a server that goes away in the middle of a stream ends both spans once") {
+  Site site(&handlers);
+  const auto stub = site.stub();
+  grpc::ClientContext context;
+  const auto replies = stub->SayManyHellos(&context, request_of("endless", 1));
+  Reply reply;
+  CHECK(replies->Read(&reply));
+  site.stop(0s);
+  CHECK_FALSE(replies->Read(&reply));
+  CHECK_FALSE(replies->Finish().ok());
+  CHECK(recorder.tree() == "/hello.Greeter/SayManyHellos !\n  /hello.Greeter/SayManyHellos !\n    work\n");
+  CHECK(span_of(recorder, "server").has_tag("grpc.status", "CANCELLED"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a call to nobody ends its span once, as UNAVAILABLE") {
   const auto stub = Greeter::NewStub(jtrace::grpc_traced_channel("127.0.0.1:9", grpc::InsecureChannelCredentials()));
   CHECK(say_hello(*stub, "Ada").error_code() == grpc::StatusCode::UNAVAILABLE);
@@ -513,12 +528,9 @@ TEST_CASE_FIXTURE(Fixture, "a stream that its client lets go without asking for 
   const auto stub = site.stub();
   {
     grpc::CompletionQueue queue;
-    std::unique_ptr<grpc::ClientAsyncReader<Reply>> replies;
-    {
-      grpc::ClientContext context;
-      replies = stub->PrepareAsyncSayManyHellos(&context, request_of("Ada"), &queue);
-      CHECK(recorder.spans().empty());
-    }
+    grpc::ClientContext context;
+    const auto replies = stub->PrepareAsyncSayManyHellos(&context, request_of("Ada"), &queue);
+    CHECK(recorder.spans().empty());
     queue.Shutdown();
   }
   CHECK(recorder.tree() == "/hello.Greeter/SayManyHellos !\n");
