@@ -87,12 +87,10 @@ class Site {
     address_ = "127.0.0.1:" + std::to_string(port);
   }
   ~Site() { stop(); }
-  // Calls that are under way by then are cancelled.
+  // Calls that are under way by then are cancelled. The server itself has to outlive its queues.
   void stop(std::chrono::seconds after = kPatience) {
-    if (!server_) return;
     server_->Shutdown(std::chrono::system_clock::now() + after);
     server_->Wait();
-    server_.reset();
   }
   std::unique_ptr<Greeter::Stub> stub(jtrace::GrpcOptions options = {}) const {
     return Greeter::NewStub(jtrace::grpc_traced_channel(address_, grpc::InsecureChannelCredentials(), std::move(options)));
