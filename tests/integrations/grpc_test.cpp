@@ -242,8 +242,8 @@ TEST_CASE_FIXTURE(Fixture, "streams of every kind have one span on each side, wi
 }
 
 TEST_CASE_FIXTURE(Fixture, "messages are logged as text if one asks for it, cut to a length, and so many of them") {
-  Site site(&handlers, {.payloads = true, .max_payload_bytes = 9});
-  const auto stub = site.stub({.payloads = true, .max_messages = 2});
+  Site site(&handlers, {.payload_text = jtrace::grpc_protobuf_text, .max_payload_bytes = 9});
+  const auto stub = site.stub({.payload_text = jtrace::grpc_protobuf_text, .max_messages = 2});
   grpc::ClientContext context;
   const auto replies = stub->SayManyHellos(&context, request_of("Ada", 5));
   Reply reply;
@@ -569,5 +569,5 @@ TEST_CASE_FIXTURE(Fixture, "many calls at once, from threads with traces of thei
 TEST_CASE("with tracing off calls go as ever") {
   Handlers handlers;
   Site site(&handlers, {.message_events = true});
-  CHECK(say_hello(*site.stub({.payloads = true}), "Ada").ok());
+  CHECK(say_hello(*site.stub({.payload_text = jtrace::grpc_protobuf_text}), "Ada").ok());
 }

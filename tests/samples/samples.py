@@ -10,6 +10,8 @@ page do not see:
   #include <map>
   -->
   <!-- sample, at file scope -->     the block itself is functions or types
+  <!-- sample, with A and B -->      needs what pkg-config knows by these names; passed over, and said, where it does not
+  <!-- sample, with header NAME -->  the same, of a library without libraries
   <!-- sample, not run: why -->      compiled and linked only
   <!-- no sample: why -->            not even that
 
@@ -31,7 +33,7 @@ STEERS = re.compile(r"(JAEGER|JTRACE|OTEL)_|(http|https|all|no)_proxy$", re.IGNO
 
 FENCE = re.compile(r"\s*(```+|~~~+)\s*(\S*)")
 MARK = re.compile(r"\s*<!--\s*(no sample|sample)\b(.*)")
-WORDS = re.compile(r"(?P<no>no sample: \S.*)|sample(?P<file>, at file scope)?(?P<not_run>, not run: \S.*)?")
+WORDS = re.compile(r"(?P<no>no sample: \S.*)|sample(?P<with>, with (header )?[\w+./-]+( and [\w+./-]+)*)?(?P<file>, at file scope)?(?P<not_run>, not run: \S.*)?")
 MAIN = re.compile(r"^int main\(", re.MULTILINE)
 INCLUDE = re.compile(r"\s*#\s*include\b")
 
@@ -127,13 +129,28 @@ def neutral_environment():
     return dict(environment, LC_ALL="C")
 
 
-def try_out(sample, include, library, compiler):
+def flags_for(sample, compiler):
+    """What its foreign library wants from the compiler; None where that library is missing."""
+    foreign = WORDS.fullmatch(sample.mark.words)["with"]
+    if not foreign:
+        return []
+    names = foreign.removeprefix(", with ").removeprefix("header ").split(" and ")
+    if " header " in foreign:
+        seen = subprocess.run(compiler + ["-x", "c++", "-fsyntax-only", "-"], input=f"#if !__has_include(<{names[0]}>)\n#error\n#endif\n",
+                              capture_output=True, text=True)
+        return [] if seen.returncode == 0 else None
+    known = subprocess.run(["pkg-config", "--cflags", "--libs", *names], capture_output=True, text=True)
+    # Their headers are not ours to warn about.
+    return [f"-isystem{flag[2:]}" if flag.startswith("-I") else flag for flag in known.stdout.split()] if known.returncode == 0 else None
+
+
+def try_out(sample, foreign, include, library, compiler):
     """What is wrong with it; an empty text if nothing is."""
     folder = os.path.dirname(library)
     with tempfile.TemporaryDirectory() as scratch:
         source, program = os.path.join(scratch, "sample.cpp"), os.path.join(scratch, "sample")
         pathlib.Path(source).write_text("\n".join(program_of(sample)) + "\n", encoding="utf-8")
-        built = subprocess.run(compiler + FLAGS + ["-I", include, source, library, f"-Wl,-rpath,{folder}", "-o", program],
+        built = subprocess.run(compiler + FLAGS + ["-I", include, source, library, f"-Wl,-rpath,{folder}", "-o", program] + foreign,
                                capture_output=True, text=True, env=neutral_environment())
         if built.returncode != 0:
             return f"does not compile:\n{built.stderr}"
@@ -160,9 +177,16 @@ def main():
             print(f"NOT OK: {name}:{wrong}")
             failures += 1
 
-    tried = [sample for sample in samples if not sample.mark.words.startswith("no sample")]
+    tried = {}  # with the flags that each needs
+    for position, sample in enumerate(samples):
+        if not sample.mark.words.startswith("no sample"):
+            tried[position] = flags_for(sample, compiler)
+    for position in [position for position, flags in tried.items() if flags is None]:
+        print(f"passed over, since that library is not here: {samples[position].page}:{samples[position].line}: {samples[position].mark.words}")
+        del tried[position]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for sample, trouble in zip(tried, pool.map(lambda one: try_out(one, include, library, compiler), tried)):
+        troubles = pool.map(lambda one: try_out(samples[one[0]], one[1], include, library, compiler), tried.items())
+        for sample, trouble in zip([samples[position] for position in tried], troubles):
             print(f"{'NOT OK' if trouble else 'ok'}: {sample.page}:{sample.line} {trouble}".rstrip())
             failures += bool(trouble)
     print(f"{len(tried)} of {len(samples)} samples tried; {failures} failures")

@@ -53,9 +53,9 @@ struct GrpcCall {
 struct GrpcOptions {
   // Each message is a log `message`, with `message.type` SENT or RECEIVED and `message.id`, counted from 1 by direction.
   bool message_events = false;
-  // The same, with the message as text in `message.payload`. For Protobuf's messages only: a service of others must not ask for it. A
+  // The same, with the text that this makes of a message in `message.payload`: grpc_protobuf_text, for services of Protobuf. A
   // message that gRPC has packed before it is seen here is told by its size, `message.bytes`.
-  bool payloads = false;
+  std::function<std::string(const void* message)> payload_text{};
   // What is beyond is cut, and not logged. The first `max_messages` are logged; `grpc.messages_sent` and `grpc.messages_received` count all.
   std::size_t max_payload_bytes = 1024;
   std::size_t max_messages = 64;
@@ -66,6 +66,11 @@ struct GrpcOptions {
   std::function<void(Span&, const GrpcCall&)> at_start{};
   std::function<void(Span&, const GrpcCall&, const ::grpc::Status&)> at_finish{};
 };
+
+// A message of Protobuf's in one line. Who uses it links libprotobuf.
+inline std::string grpc_protobuf_text(const void* message) {
+  return static_cast<const ::grpc::protobuf::Message*>(message)->ShortDebugString();
+}
 
 namespace detail {
 
@@ -101,7 +106,7 @@ class GrpcEvents {
   explicit GrpcEvents(const GrpcOptions& options) noexcept : options_(options) {}
 
   void note_messages(GrpcBatch* batch) {
-    if (!options_.message_events && !options_.payloads) return;
+    if (!options_.message_events && !options_.payload_text) return;
     if (batch->QueryInterceptionHookPoint(GrpcHook::PRE_SEND_MESSAGE)) {
       const void* message = batch->GetSendMessage();
       note(true, message, message ? 0 : batch->GetSerializedSendMessage()->Length());
@@ -133,8 +138,8 @@ class GrpcEvents {
 
   void note(bool is_sent, const void* message, std::size_t packed_bytes) {
     std::string payload;
-    if (options_.payloads && message) {
-      payload = static_cast<const ::grpc::protobuf::Message*>(message)->ShortDebugString();
+    if (options_.payload_text && message) {
+      payload = options_.payload_text(message);
       if (payload.size() > options_.max_payload_bytes) payload.resize(options_.max_payload_bytes);
     }
     const std::lock_guard lock(mutex_);
@@ -146,7 +151,7 @@ class GrpcEvents {
     const char* type = message.is_sent ? "SENT" : "RECEIVED";
     if (message.packed_bytes != 0) {
       span.log("message", {{"message.type", type}, {"message.id", message.id}, {"message.bytes", message.packed_bytes}}, message.at);
-    } else if (options_.payloads) {
+    } else if (options_.payload_text) {
       span.log("message", {{"message.type", type}, {"message.id", message.id}, {"message.payload", message.payload}}, message.at);
     } else {
       span.log("message", {{"message.type", type}, {"message.id", message.id}}, message.at);
