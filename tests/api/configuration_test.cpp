@@ -232,8 +232,8 @@ TEST_CASE("code beats the environment, also where it says the default") {
   const Environment disabled("JAEGER_DISABLED", "true");
   const SentBatch batch = send_one({.service_name = "from code",
                                     .endpoint = server.endpoint(),
-                                    .disabled = false,
                                     .sampler = {.type = "const", .param = 1},
+                                    .disabled = false,
                                     .trace_id_128bit = true},
                                    server);
   CHECK(batch.service == "from code");

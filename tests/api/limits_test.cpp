@@ -82,7 +82,8 @@ TEST_CASE("of many tags, logs and fields the first ones stay, each span is marke
   many.set_tag("a", 1).set_tag("b", 2).set_tag("c", 3).set_tag("a", 4);
   many.log({{"x", 1}, {"y", 2}}).log({{"x", 2}}).log({{"x", 3}});
   many.finish();
-  made->start_span("few").set_tag("a", 1).set_tag("b", 2).log({{"x", 1}}).finish();
+  jtrace::Span few = made->start_span("few").set_tag("a", 1).set_tag("b", 2);
+  few.log({{"x", 1}}).finish();
   CHECK(made->close(10s));
   const auto spans = support::spans_of(server);
   const support::SentSpan cut = support::find_span(spans, "many"), whole = support::find_span(spans, "few");

@@ -22,8 +22,8 @@ void set_destination(jtrace::Config& config, const Options& options) {
 
 jtrace::Expected<jtrace::Tracer> make_tracer(const Options& options) {
   jtrace::Config config{
-      .disabled = false,
       .sampler = {.type = "const", .param = 1},
+      .disabled = false,
       .connect_timeout = options.connect_timeout.value_or(options.timeout),
       .request_timeout = options.request_timeout.value_or(options.timeout),
       .max_retry_time = 0s,  // whoever waits for the outcome wants to hear of the first attempt
