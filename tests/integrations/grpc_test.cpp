@@ -546,6 +546,16 @@ TEST_CASE_FIXTURE(Fixture, "what another interceptor or the caller puts into the
   CHECK(span_of(recorder, "server").parent == span_of(recorder, "client").context.span_id());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a trace that is not kept is not kept on the server either, whatever its own sampler says") {
+  recorder.sample(false);
+  auto order = jtrace::start_active_span("order");
+  recorder.sample(true);
+  Site site(&handlers, {.message_events = true});
+  CHECK(say_hello(*site.stub({.message_events = true}), "Ada").ok());
+  site.stop();
+  CHECK(recorder.spans().empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "many calls at once, from threads with traces of their own, mix up nothing") {
   Site site(&handlers, {.message_events = true});
   const auto stub = site.stub({.message_events = true});

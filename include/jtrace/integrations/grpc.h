@@ -49,7 +49,7 @@ struct GrpcCall {
   ::grpc::ServerContextBase* server = nullptr;  // on the server's side
 };
 
-// Hooks may run on any thread, several at a time for several calls.
+// Hooks may run on any thread, several at a time for several calls, and must not throw: gRPC's threads would end the program.
 struct GrpcOptions {
   // Each message is a log `message`, with `message.type` SENT or RECEIVED and `message.id`, counted from 1 by direction.
   bool message_events = false;
@@ -105,8 +105,11 @@ class GrpcEvents {
  public:
   explicit GrpcEvents(const GrpcOptions& options) noexcept : options_(options) {}
 
+  // For a span that is recording; before that, and without it, messages are let go. Before anything else can happen in the call.
+  void keep_messages() noexcept { keeps_messages_ = options_.message_events || options_.payload_text; }
+
   void note_messages(GrpcBatch* batch) {
-    if (!options_.message_events && !options_.payload_text) return;
+    if (!keeps_messages_) return;
     if (batch->QueryInterceptionHookPoint(GrpcHook::PRE_SEND_MESSAGE)) {
       const void* message = batch->GetSendMessage();
       note(true, message, message ? 0 : batch->GetSerializedSendMessage()->Length());
@@ -159,6 +162,7 @@ class GrpcEvents {
   }
 
   const GrpcOptions& options_;
+  bool keeps_messages_ = false;
   std::mutex mutex_;
   std::vector<Message> messages_;
   std::size_t counts_[2] = {0, 0};  // received, sent
@@ -177,6 +181,7 @@ class GrpcSpan {
     const std::string name = options_->operation_name ? options_->operation_name(call_) : method_;
     span_ = v1::start_span(name, {.child_of = parent, .kind = kind});
     if (!span_.is_recording()) return;
+    events_.keep_messages();
     span_.set_tag("component", "grpc").set_tag("grpc.method_type", grpc_type_name(call_.type));
     if (options_->operation_name) span_.set_tag("grpc.method_name", method_);
     if (options_->at_start) options_->at_start(span_, call_);
