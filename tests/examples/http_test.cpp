@@ -116,6 +116,41 @@ TEST_CASE("the endpoint for tests calls each url in turn, with its arguments as 
   CHECK(support::find_span(spans, "HTTP POST").parent_span_id == support::find_span(spans, "POST /test").span_id);
 }
 
+TEST_CASE("exercised from outside it does as the W3C wants: a valid traceparent goes on, an invalid one is as none") {
+  const std::string id = kTraceId;
+  const std::string rest = id + "-b7ad6b7169203331-01";
+  struct {
+    const char* what;
+    std::vector<std::string> headers;
+    bool goes_on;
+  } const cases[] = {
+      {"none", {}, false},
+      {"as it should be", {"traceparent: 00-" + rest}, true},
+      {"capitals in its name", {"TraceParent: 00-" + rest}, true},
+      {"twice", {"traceparent: 00-" + rest, "traceparent: 00-" + rest}, false},
+      {"more than version 0 has", {"traceparent: 00-" + rest + "-more"}, false},
+      {"a version to come", {"traceparent: cc-" + rest + "-more"}, true},
+      {"no version", {"traceparent: ff-" + rest}, false},
+      {"capitals in its id", {"traceparent: 00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"}, false},
+      {"a trace id of zeros", {"traceparent: 00-00000000000000000000000000000000-b7ad6b7169203331-01"}, false},
+      {"a parent of zeros", {"traceparent: 00-" + id + "-0000000000000000-01"}, false},
+      {"a flag that is none", {"traceparent: 00-" + id + "-b7ad6b7169203331-.0"}, false},
+  };
+  Site site;
+  support::HttpServer harness({.status = 200, .body = "", .headers = {}});
+  const std::string body = "[{\"url\":\"" + harness.url("/") + "\"}]";
+  for (const auto& one : cases) {
+    CAPTURE(one.what);
+    CHECK(site.post("/test", body.c_str(), one.headers) == "[\"200\"]\n");
+    const support::Request called = harness.requests().back();
+    CHECK(called.count("traceparent") == 1);
+    CHECK(called.header("traceparent").size() == 55);
+    CHECK(called.header("traceparent").starts_with("00-" + id + "-") == one.goes_on);
+  }
+  site.post("/test", body.c_str(), {"traceparent: 00-" + rest, "tracestate: foo=1", "TraceState: bar=2"});
+  CHECK(harness.requests().back().header("tracestate") == "foo=1,bar=2");
+}
+
 TEST_CASE("what is no list is refused, and a url that cannot be reached is said") {
   Site site;
   CHECK(site.post("/test", "{") == "not a JSON list of {url, arguments}\n");
