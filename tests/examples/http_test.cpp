@@ -120,7 +120,7 @@ TEST_CASE("exercised from outside it does as the W3C wants: a valid traceparent 
   const std::string id = kTraceId;
   const std::string rest = id + "-b7ad6b7169203331-01";
   struct {
-    const char* what;
+    std::string what;
     std::vector<std::string> headers;
     bool goes_on;
   } const cases[] = {
