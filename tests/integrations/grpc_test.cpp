@@ -310,6 +310,7 @@ TEST_CASE_FIXTURE(Fixture, "a call that is cancelled ends its span once, as CANC
   CHECK(span_of(recorder, "client").has_tag("grpc.status", "CANCELLED"));
   CHECK(span_of(recorder, "client").logs[0].field("event")->as_text() == "cancelled");
   CHECK(span_of(recorder, "server").has_tag("grpc.status", "CANCELLED"));
+  CHECK(span_of(recorder, "server").logs[0].field("event")->as_text() == "cancelled");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a call that is late ends its span once, as DEADLINE_EXCEEDED; the server's with what its handler says then") {
@@ -318,7 +319,10 @@ TEST_CASE_FIXTURE(Fixture, "a call that is late ends its span once, as DEADLINE_
   site.stop();
   CHECK(span_of(recorder, "client").has_tag("grpc.status", "DEADLINE_EXCEEDED"));
   CHECK(span_of(recorder, "client").is_error());
-  CHECK(span_of(recorder, "server").has_tag("grpc.status", "OK"));
+  const RecordedSpan& server = span_of(recorder, "server");
+  CHECK(server.has_tag("grpc.status", "OK"));
+  REQUIRE(server.logs.size() == 1);
+  CHECK(server.logs[0].field("event")->as_text() == "cancelled");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a server that goes away in the middle of a stream ends both spans once") {

@@ -278,6 +278,8 @@ class GrpcServerInterceptor final : public ::grpc::experimental::Interceptor {
     const bool is_first = batch->QueryInterceptionHookPoint(GrpcHook::POST_RECV_INITIAL_METADATA);
     if (is_first) start(*batch->GetRecvInitialMetadata());
     span_.events().note_messages(batch);
+    // The end of the call. Before a status was sent that is the client's: it has cancelled, run out of time or gone away. Later it is too late to be written.
+    if (batch->QueryInterceptionHookPoint(GrpcHook::POST_RECV_CLOSE)) span_.events().note_cancel();
     if (batch->QueryInterceptionHookPoint(GrpcHook::PRE_SEND_STATUS)) {
       forget();
       span_.finish(batch->GetSendStatus(), span_.call().server->peer());
