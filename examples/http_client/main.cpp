@@ -7,7 +7,7 @@
 //       GET /
 //     HTTP GET
 //       GET /orders/(\d{1,6})
-//         (anonymous namespace)::price_of
+//         price_of
 #include <jtrace/integrations/curl.h>
 #include <jtrace/jtrace.h>
 
