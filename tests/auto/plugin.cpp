@@ -1,5 +1,5 @@
-// A library that the traced program loads, compiled with -finstrument-functions as well.
-namespace plugin {
+// Libraries that the traced program loads, compiled with -finstrument-functions as well; they differ in PLUGIN, a name.
+namespace PLUGIN {
 
 volatile int total = 0;
 
@@ -9,6 +9,6 @@ namespace {
 
 void run() { inside(); }
 
-}  // namespace plugin
+}  // namespace PLUGIN
 
-extern "C" [[gnu::visibility("default")]] void plugin_run() { plugin::run(); }
+extern "C" [[gnu::visibility("default")]] void plugin_run() { PLUGIN::run(); }

@@ -74,7 +74,14 @@ void recover() {
   return below + 1;
 }
 [[gnu::noinline]] void recursion() { deep(5); }
-[[gnu::noinline]] void deepest() { deep(30'000); }
+// More calls than are written down; one near the first of them calls something else on the way back.
+[[gnu::noinline]] int deeper(int n) {  // NOLINT(misc-no-recursion)
+  const int below = n == 0 ? 0 : deeper(n - 1);
+  if (n == 29'990) after();
+  total = total + below;
+  return below + 1;
+}
+[[gnu::noinline]] void deepest() { deeper(30'000); }
 
 [[gnu::noinline]] void work() { total = total + 1; }
 void threads() {
@@ -118,15 +125,17 @@ void ends() { leave(); }
   work();
 }
 
-void plugin() {
-  void* const library = dlopen(std::getenv("PLUGIN"), RTLD_NOW | RTLD_LOCAL);
+void plugin(const char* variable) {
+  void* const library = dlopen(std::getenv(variable), RTLD_NOW | RTLD_LOCAL);
   if (!library) return;
   reinterpret_cast<void (*)()>(dlsym(library, "plugin_run"))();
   dlclose(library);
 }
-void plugin_twice() {
-  plugin();
-  plugin();
+// Most often the second lies where the first lay.
+void plugins() {
+  plugin("PLUGIN");
+  plugin("PLUGIN");
+  plugin("OTHER_PLUGIN");
 }
 
 }  // namespace app
@@ -134,4 +143,4 @@ void plugin_twice() {
 const scenes::Named scenes::all[] = {{"sell", app::sell}, {"recover", app::recover}, {"recursion", app::recursion},
                                      {"deepest", app::deepest}, {"threads", app::threads}, {"back", app::back},
                                      {"speeds", app::speeds}, {"ends", app::ends}, {"mixed", app::mixed},
-                                     {"plugin twice", app::plugin_twice}, {{}, nullptr}};
+                                     {"plugins", app::plugins}, {{}, nullptr}};
