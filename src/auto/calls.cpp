@@ -10,6 +10,7 @@
 #include <new>
 #include <optional>
 
+#include "auto/busy.h"
 #include "jtrace/tracer.h"
 
 namespace jtrace::automatic {
@@ -33,20 +34,9 @@ struct Thread {
   std::size_t count;
   std::uint32_t spans;   // of them that are open
   std::size_t unwritten;  // calls beyond kMostCalls
-  bool is_busy, is_over;
+  bool is_over;
 };
 [[gnu::tls_model("initial-exec")]] constinit thread_local Thread this_thread{};
-
-// While it lives, what interrupts or calls back is not traced.
-class Busy {
- public:
-  explicit Busy(Thread& thread) noexcept : thread_(thread) { thread_.is_busy = true; }
-  ~Busy() { thread_.is_busy = false; }
-  Busy(const Busy&) = delete;
-
- private:
-  Thread& thread_;
-};
 
 std::int64_t now() noexcept {
   timespec time{};
@@ -70,7 +60,7 @@ void pop(Thread& thread) noexcept {
 
 void end_thread(void* of) noexcept {
   Thread& thread = *static_cast<Thread*>(of);
-  const Busy busy(thread);
+  const Busy busy;
   while (thread.count > 0) pop(thread);
   thread.is_over = true;
   munmap(thread.calls, kBytes);
@@ -80,8 +70,8 @@ void end_thread(void* of) noexcept {
 // registered later is done earlier, and the tracer was there first.
 void end_at_exit() noexcept {
   Thread& thread = this_thread;
-  if (!thread.calls || thread.is_over || thread.is_busy) return;
-  const Busy busy(thread);
+  if (!thread.calls || thread.is_over || is_busy) return;
+  const Busy busy;
   while (thread.count > 0) pop(thread);
 }
 
@@ -136,8 +126,8 @@ void pop_below(Thread& thread, std::uintptr_t frame) noexcept {
 void begin_call(const void* function, const Name& name, std::uintptr_t frame) noexcept {
   if (!detail::any_tracer()) return;
   Thread& thread = this_thread;
-  if (thread.is_busy || thread.is_over) return;
-  const Busy busy(thread);
+  if (is_busy || thread.is_over) return;
+  const Busy busy;
   if (!thread.calls && !begin_thread(thread)) return;
   pop_below(thread, frame);
   push(thread, function, name, frame);
@@ -145,20 +135,20 @@ void begin_call(const void* function, const Name& name, std::uintptr_t frame) no
 
 void end_call(const void* function, std::uintptr_t frame) noexcept {
   Thread& thread = this_thread;
-  if (thread.count == 0 || thread.is_busy) return;
+  if (thread.count == 0 || is_busy) return;
   if (thread.unwritten > 0) {
     --thread.unwritten;
     return;
   }
-  const Busy busy(thread);
+  const Busy busy;
   const std::size_t at = find_call(thread, function, frame);
   while (thread.count > at) pop(thread);
 }
 
 void end_calls_below(std::uintptr_t frame) noexcept {
   Thread& thread = this_thread;
-  if (thread.count == 0 || thread.is_busy) return;
-  const Busy busy(thread);
+  if (thread.count == 0 || is_busy) return;
+  const Busy busy;
   thread.unwritten = 0;
   pop_below(thread, frame);
 }

@@ -1,10 +1,13 @@
 #include "auto/decisions.h"
 
+#include <pthread.h>
+
 #include <mutex>
 #include <new>
 #include <optional>
 #include <string>
 
+#include "auto/busy.h"
 #include "auto/filter.h"
 #include "auto/names.h"
 #include "auto/settings.h"
@@ -15,6 +18,7 @@ namespace jtrace::automatic {
 constinit std::atomic<const Table*> decisions{nullptr};
 constinit const Table off_table{0, nullptr, 0};
 constinit Limits limits;
+constinit thread_local bool is_busy = false;
 
 namespace {
 
@@ -28,12 +32,8 @@ struct Judge {
   Table* table = nullptr;
 };
 
-// A child of a fork finds the lock as it was left: in the hands of a thread that it does not have, at worst. Then what is
-// not decided yet stays untraced there.
 constinit std::mutex mutex;
 constinit Judge* judge = nullptr;  // guarded by it
-
-[[gnu::tls_model("initial-exec")]] constinit thread_local bool is_deciding = false;
 
 void put(Table& table, const void* function, const Name* name) noexcept {
   std::size_t i = first_place(table, function);
@@ -65,6 +65,8 @@ void begin() {
   if (!settings) return decisions.store(&off_table, std::memory_order_release);
   limits = {settings->minimum, settings->depth};
   judge = new Judge(*settings);
+  // A forked child has no other thread that could give the lock back.
+  pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); }, [] { mutex.unlock(); });
   publish(make_table(kFirstSize));
 }
 
@@ -97,29 +99,25 @@ const Name* decide_locked(const void* function) {
 }  // namespace
 
 const Name* decide(const void* function) noexcept {
-  if (is_deciding) return nullptr;  // an instrumented allocator, for one
-  is_deciding = true;
-  const Name* name = nullptr;
+  if (is_busy) return nullptr;  // an instrumented allocator, for one
+  const Busy busy;
   try {
-    name = decide_locked(function);
+    return decide_locked(function);
   } catch (...) {  // no memory: next time
+    return nullptr;
   }
-  is_deciding = false;
-  return name;
 }
 
 void forget_decisions() noexcept {
-  if (is_deciding) return;
-  is_deciding = true;
+  if (is_busy) return;
+  const Busy busy;
   try {
     const std::lock_guard lock(mutex);
-    if (judge) {
-      judge->names.forget();
-      publish(make_table(judge->table->mask + 1));
-    }
-  } catch (...) {
+    if (!judge) return;
+    judge->names.forget();
+    publish(make_table(judge->table->mask + 1));
+  } catch (...) {  // no memory: the old names stay
   }
-  is_deciding = false;
 }
 
 }  // namespace jtrace::automatic

@@ -5,31 +5,21 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "examples/tree.h"
 
 namespace {
 
-struct Built {
-  std::string path;
-  bool is_clang = false, is_inlined = false;
-};
-
-// "path|clang|O2;path|…", from the build.
-const std::vector<Built>& programs() {
-  static const std::vector<Built> all = [] {
-    std::vector<Built> list;
-    for (std::string_view rest = AUTO_PROGRAMS; !rest.empty();) {
-      const std::size_t end = rest.find(';');
-      const std::string_view one = rest.substr(0, end);
-      list.push_back({std::string(one.substr(0, one.find('|'))), one.find("clang") != one.npos, one.find("O2") != one.npos});
-      rest = end == rest.npos ? std::string_view() : rest.substr(end + 1);
-    }
-    return list;
-  }();
+// "path;path", from the build.
+std::vector<std::string> programs() {
+  std::vector<std::string> all;
+  std::istringstream list(AUTO_PROGRAMS);
+  for (std::string path; std::getline(list, path, ';');) all.push_back(path);
   return all;
 }
 
@@ -43,7 +33,7 @@ struct Traced {
   }
 };
 
-Traced run(const std::string& program, const std::string& scene, support::Variables variables) {
+Traced run_by(const std::string& program, const std::string& scene, support::Variables variables) {
   const support::HttpServer collector;
   variables.emplace("JAEGER_ENDPOINT", collector.endpoint());
   variables.emplace("PLUGIN", AUTO_PLUGIN);
@@ -55,9 +45,9 @@ Traced run(const std::string& program, const std::string& scene, support::Variab
   return traced;
 }
 
-Traced run(const Built& program, const std::string& scene, const std::string& patterns, support::Variables variables = {}) {
+Traced run(const std::string& program, const std::string& scene, const std::string& patterns, support::Variables variables = {}) {
   variables.emplace("JTRACE_INSTRUMENT", patterns);
-  return run(program.path, scene, std::move(variables));
+  return run_by(program, scene, std::move(variables));
 }
 
 void check_success(const Traced& traced) {
@@ -71,9 +61,9 @@ std::string shown(const Traced& traced) { return traced.outcome.describe() + "\n
 }  // namespace
 
 TEST_CASE("all methods of a class are traced by their qualified names, the private and static ones too") {
-  for (const Built& program : programs()) {
+  for (const std::string& program : programs()) {
     const Traced traced = run(program, "sell", "app::*");
-    INFO(program.path, "\n", shown(traced));
+    INFO(program, "\n", shown(traced));
     check_success(traced);
     CHECK(traced.tree ==
           "app::sell\n"
@@ -89,8 +79,8 @@ TEST_CASE("all methods of a class are traced by their qualified names, the priva
 }
 
 TEST_CASE("patterns choose, and those with ! leave out") {
-  for (const Built& program : programs()) {
-    INFO(program.path);
+  for (const std::string& program : programs()) {
+    INFO(program);
     CHECK(run(program, "sell", "app::Order::*;!app::Order::get_*").tree ==
           "app::Order::price\napp::Order::load\n  app::Order::find\napp::Order::convert\napp::Order::find\n");
     CHECK(run(program, "sell", " app::hidden ; app::sel? ").tree == "app::sell\n  app::hidden\n");
@@ -100,35 +90,35 @@ TEST_CASE("patterns choose, and those with ! leave out") {
 }
 
 TEST_CASE("constructors, destructors and operators are traced where they are named without a star") {
-  for (const Built& program : programs()) {
-    INFO(program.path);
+  for (const std::string& program : programs()) {
+    INFO(program);
     CHECK(run(program, "sell", "app::Order::Order;app::Order::~Order;app::Order::operator==").tree ==
           "app::Order::Order\napp::Order::operator==\napp::Order::~Order\n");
   }
 }
 
 TEST_CASE("without JTRACE_INSTRUMENT nothing is traced, and nothing said") {
-  for (const Built& program : programs()) {
-    const Traced traced = run(program.path, "sell", {});
-    INFO(program.path, "\n", shown(traced));
+  for (const std::string& program : programs()) {
+    const Traced traced = run_by(program, "sell", {});
+    INFO(program, "\n", shown(traced));
     check_success(traced);
     CHECK(traced.spans.empty());
   }
 }
 
 TEST_CASE("without an endpoint a program runs as ever") {
-  for (const Built& program : programs()) {
-    const support::Outcome outcome = support::run({program.path, "sell"}, {{"JTRACE_INSTRUMENT", "*"}});
-    INFO(program.path, "\n", outcome.describe());
+  for (const std::string& program : programs()) {
+    const support::Outcome outcome = support::run({program, "sell"}, {{"JTRACE_INSTRUMENT", "*"}});
+    INFO(program, "\n", outcome.describe());
     CHECK(outcome.succeeded());
     CHECK(outcome.err.empty());
   }
 }
 
 TEST_CASE("a function that is left by an exception is marked, and what comes after is not below it") {
-  for (const Built& program : programs()) {
+  for (const std::string& program : programs()) {
     const Traced traced = run(program, "recover", "app::*");
-    INFO(program.path, "\n", shown(traced));
+    INFO(program, "\n", shown(traced));
     check_success(traced);
     CHECK(traced.tree ==
           "app::recover\n"
@@ -140,8 +130,8 @@ TEST_CASE("a function that is left by an exception is marked, and what comes aft
 }
 
 TEST_CASE("recursion nests, up to the depth that is asked for") {
-  for (const Built& program : programs()) {
-    INFO(program.path);
+  for (const std::string& program : programs()) {
+    INFO(program);
     CHECK(run(program, "recursion", "app::*").count("app::deep") == 6);
     const Traced shallow = run(program, "recursion", "app::*", {{"JTRACE_INSTRUMENT_DEPTH", "3"}});
     CHECK(shallow.tree == "app::recursion\n  app::deep\n    app::deep\n");
@@ -159,9 +149,9 @@ TEST_CASE("recursion nests, up to the depth that is asked for") {
 }
 
 TEST_CASE("every thread has calls of its own") {
-  for (const Built& program : programs()) {
+  for (const std::string& program : programs()) {
     const Traced traced = run(program, "threads", "app::work;app::threads");
-    INFO(program.path, "\n", shown(traced));
+    INFO(program, "\n", shown(traced));
     check_success(traced);
     CHECK(traced.tree.size() == std::string("app::threads\n").size() + 4 * std::string("app::work\n").size());
     CHECK(traced.count("app::work") == 4);
@@ -169,18 +159,18 @@ TEST_CASE("every thread has calls of its own") {
 }
 
 TEST_CASE("functions that are left by a jump end where the program goes on") {
-  for (const Built& program : programs()) {
+  for (const std::string& program : programs()) {
     const Traced traced = run(program, "back", "app::*");
-    INFO(program.path, "\n", shown(traced));
+    INFO(program, "\n", shown(traced));
     check_success(traced);
     CHECK(traced.tree == "app::back\n  app::jumps\n    app::jump\n  app::after\n");
   }
 }
 
 TEST_CASE("calls shorter than the minimum are left out, but for those that are parents") {
-  for (const Built& program : programs()) {
+  for (const std::string& program : programs()) {
     const Traced traced = run(program, "speeds", "app::*", {{"JTRACE_INSTRUMENT_MIN", "20ms"}});
-    INFO(program.path, "\n", shown(traced));
+    INFO(program, "\n", shown(traced));
     check_success(traced);
     CHECK(traced.tree == "app::speeds\n  app::slow\n    app::take\n  app::quick_by_hand\n    by hand\n");
     CHECK(traced.outcome.number("balanced") == 1);
@@ -189,27 +179,47 @@ TEST_CASE("calls shorter than the minimum are left out, but for those that are p
 }
 
 TEST_CASE("calls that never return end when the program exits") {
-  for (const Built& program : programs()) {
+  for (const std::string& program : programs()) {
     const Traced traced = run(program, "ends", "app::*");
-    INFO(program.path, "\n", shown(traced));
+    INFO(program, "\n", shown(traced));
     check_success(traced);
     CHECK(traced.tree == "app::ends\n  app::leave\n");
   }
 }
 
 TEST_CASE("spans that are started by hand lie among the others") {
-  for (const Built& program : programs()) {
+  for (const std::string& program : programs()) {
     const Traced traced = run(program, "mixed", "app::work");
-    INFO(program.path, "\n", shown(traced));
+    INFO(program, "\n", shown(traced));
     check_success(traced);
     CHECK(traced.tree == "app::mixed\n  app::work\n");
   }
 }
 
+TEST_CASE("a program's own allocator is traced where the program calls it, not where the tracing does") {
+  for (const std::string& program : programs()) {
+    const Traced traced = run(program, "sell", "app::sell;memory::*");
+    INFO(program, "\n", shown(traced));
+    check_success(traced);
+    CHECK(traced.tree.starts_with("app::sell\n  memory::allocate\n"));
+    CHECK(traced.count("memory::allocate") == traced.count("memory::release"));
+    CHECK(traced.outcome.number("balanced") == 1);
+  }
+}
+
+TEST_CASE("a forked child traces on, with spans of its own") {
+  for (const std::string& program : programs()) {
+    const Traced traced = run(program, "forks", "app::*");
+    INFO(program, "\n", shown(traced));
+    check_success(traced);
+    CHECK(traced.tree == "app::forks\napp::after\n");
+  }
+}
+
 TEST_CASE("functions of libraries that are loaded later are traced, by the names of the one that is there now") {
-  for (const Built& program : programs()) {
+  for (const std::string& program : programs()) {
     const Traced traced = run(program, "plugins", "plugin::*;sequel::*;plugin_run");
-    INFO(program.path, "\n", shown(traced));
+    INFO(program, "\n", shown(traced));
     check_success(traced);
     const std::string once = "plugin_run\n  plugin::run\n    plugin::inside\n";
     CHECK(traced.tree == once + once + "plugin_run\n  sequel::run\n    sequel::inside\n");
@@ -217,10 +227,10 @@ TEST_CASE("functions of libraries that are loaded later are traced, by the names
 }
 
 TEST_CASE("a stripped program says so in one line, and runs") {
-  for (const Built& program : programs()) {
-    const std::string stripped = program.path + "-stripped";
-    REQUIRE(std::system(("strip -o '" + stripped + "' '" + program.path + "'").c_str()) == 0);
-    const Traced traced = run(stripped, "sell", {{"JTRACE_INSTRUMENT", "app::*"}});
+  for (const std::string& program : programs()) {
+    const std::string stripped = program + "-stripped";
+    REQUIRE(std::system(("strip -o '" + stripped + "' '" + program + "'").c_str()) == 0);
+    const Traced traced = run_by(stripped, "sell", {{"JTRACE_INSTRUMENT", "app::*"}});
     std::filesystem::remove(stripped);
     INFO(shown(traced));
     CHECK(traced.outcome.succeeded());
@@ -231,7 +241,7 @@ TEST_CASE("a stripped program says so in one line, and runs") {
 }
 
 TEST_CASE("a wrong value is said in one line with the variable, the value and what it takes; no function is traced") {
-  const Built& program = programs().front();
+  const std::string program = programs().front();
   const struct {
     std::string variable, value, wanted;
   } cases[] = {{"JTRACE_INSTRUMENT_MIN", "soon", "100us"},
@@ -249,7 +259,7 @@ TEST_CASE("a wrong value is said in one line with the variable, the value and wh
 }
 
 TEST_CASE("at the level debug each function is said once, whether it is traced or not") {
-  const Built& program = programs().front();
+  const std::string program = programs().front();
   const Traced traced = run(program, "sell", "app::Order::*", {{"JTRACE_LOG_LEVEL", "debug"}});
   INFO(shown(traced));
   CHECK(traced.outcome.err.find("jtrace-auto: app::Order::get_id is traced\n") != std::string::npos);

@@ -1,8 +1,12 @@
 #include "scenes.h"
 
+#include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csetjmp>
 #include <cstdlib>
-#include <dlfcn.h>
+#include <new>
 
 #include <algorithm>
 #include <stdexcept>
@@ -11,6 +15,20 @@
 #include <vector>
 
 #include "jtrace/jtrace.h"
+
+// Memory comes from here, that of the hooks as well.
+namespace memory {
+[[gnu::noinline]] void* allocate(std::size_t size) {
+  void* const memory = std::malloc(size == 0 ? 1 : size);
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+[[gnu::noinline]] void release(void* memory) noexcept { std::free(memory); }
+}  // namespace memory
+
+void* operator new(std::size_t size) { return memory::allocate(size); }
+void operator delete(void* memory) noexcept { memory::release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { memory::release(memory); }
 
 namespace app {
 
@@ -120,6 +138,15 @@ void speeds() {
 [[gnu::noinline]] void leave() { std::exit(0); }
 void ends() { leave(); }
 
+void forks() {
+  const pid_t child = fork();
+  if (child == 0) {
+    after();
+    std::exit(0);
+  }
+  waitpid(child, nullptr, 0);
+}
+
 [[gnu::noinline]] void mixed() {
   JTRACE_FUNCTION_AS(span);
   work();
@@ -143,4 +170,4 @@ void plugins() {
 const scenes::Named scenes::all[] = {{"sell", app::sell}, {"recover", app::recover}, {"recursion", app::recursion},
                                      {"deepest", app::deepest}, {"threads", app::threads}, {"back", app::back},
                                      {"speeds", app::speeds}, {"ends", app::ends}, {"mixed", app::mixed},
-                                     {"plugins", app::plugins}, {{}, nullptr}};
+                                     {"forks", app::forks}, {"plugins", app::plugins}, {{}, nullptr}};
