@@ -42,7 +42,8 @@ void count_baggage_loss(Slot& slot) noexcept {
 
 // As the official clients log it; `trouble` is what became of the item, null if nothing.
 void log_baggage(SpanHead* head, std::string_view key, std::string_view value, const char* trouble) noexcept {
-  const Field fields[] = {{"key", key}, {"value", value}, {trouble ? trouble : "", true}};
+  const std::string_view outcome = trouble ? trouble : "";
+  const Field fields[] = {{"key", key}, {"value", value}, {outcome, true}};
   add_event(head, "baggage", fields, trouble ? 3 : 2, {});
 }
 
