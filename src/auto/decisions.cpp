@@ -2,10 +2,13 @@
 
 #include <pthread.h>
 
+#include <deque>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "auto/busy.h"
 #include "auto/filter.h"
@@ -29,7 +32,8 @@ struct Judge {
   explicit Judge(const Settings& settings) : filter(settings.patterns) {}
   Filter filter;
   Names names;
-  Table* table = nullptr;
+  std::deque<Name> kept;       // of functions that are traced, or were
+  std::vector<Table*> tables;  // the last one is in use; somebody may still be reading the others
 };
 
 constinit std::mutex mutex;
@@ -43,19 +47,24 @@ void put(Table& table, const void* function, const Name* name) noexcept {
   ++table.used;
 }
 
-Table* make_table(std::size_t size) { return new Table{size - 1, new Place[size](), 0}; }
+Table& add_table(std::size_t size) {
+  judge->tables.reserve(judge->tables.size() + 1);
+  auto places = std::make_unique<Place[]>(size);
+  judge->tables.push_back(new Table{size - 1, places.get(), 0});
+  places.release();
+  return *judge->tables.back();
+}
 
-void publish(Table* table) noexcept {
-  judge->table = table;
-  decisions.store(table, std::memory_order_release);  // see find()
+void publish(const Table& table) noexcept {
+  decisions.store(&table, std::memory_order_release);  // see find()
 }
 
 void grow() {
-  const Table& old = *judge->table;
-  Table* const table = make_table((old.mask + 1) * 2);
+  const Table& old = *judge->tables.back();
+  Table& table = add_table((old.mask + 1) * 2);
   for (std::size_t i = 0; i <= old.mask; ++i) {
     const void* function = old.places[i].function.load(std::memory_order_relaxed);
-    if (function) put(*table, function, old.places[i].name.load(std::memory_order_relaxed));
+    if (function) put(table, function, old.places[i].name.load(std::memory_order_relaxed));
   }
   publish(table);
 }
@@ -65,9 +74,9 @@ void begin() {
   if (!settings) return decisions.store(&off_table, std::memory_order_release);
   limits = {settings->minimum, settings->depth};
   judge = new Judge(*settings);
+  publish(add_table(kFirstSize));
   // A forked child has no other thread that could give the lock back.
   pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); }, [] { mutex.unlock(); });
-  publish(make_table(kFirstSize));
 }
 
 const Place* find_place(const Table& table, const void* function) noexcept {
@@ -82,9 +91,9 @@ const Name* decide_first(const void* function) {
   const std::string text = judge->names.of(function);
   const bool is_traced = judge->filter.keeps(text);
   if (!text.empty()) say(LogLevel::debug, text + (is_traced ? " is traced" : " is not traced"));
-  const Name* const name = is_traced ? new Name{*new std::string(text)} : nullptr;
-  if (judge->table->used * 2 > judge->table->mask) grow();
-  put(*judge->table, function, name);
+  const Name* const name = is_traced ? &judge->kept.emplace_back(Name{text}) : nullptr;
+  if (judge->tables.back()->used * 2 > judge->tables.back()->mask) grow();
+  put(*judge->tables.back(), function, name);
   return name;
 }
 
@@ -92,7 +101,7 @@ const Name* decide_locked(const void* function) {
   const std::lock_guard lock(mutex);
   if (!decisions.load(std::memory_order_relaxed)) begin();
   if (!judge) return nullptr;
-  const Place* const known = find_place(*judge->table, function);
+  const Place* const known = find_place(*judge->tables.back(), function);
   return known ? known->name.load(std::memory_order_relaxed) : decide_first(function);
 }
 
@@ -115,7 +124,7 @@ void forget_decisions() noexcept {
     const std::lock_guard lock(mutex);
     if (!judge) return;
     judge->names.forget();
-    publish(make_table(judge->table->mask + 1));
+    publish(add_table(judge->tables.back()->mask + 1));
   } catch (...) {  // no memory: the old names stay
   }
 }

@@ -11,12 +11,12 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <string>
 
 namespace jtrace::automatic {
 
 struct Name {
-  std::string_view text;
+  std::string text;
 };
 
 struct Place {

@@ -32,7 +32,8 @@ bool take_depth(std::string_view text, Settings& settings) {
   if (text.empty()) return true;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), settings.depth);
   const bool is_whole = error == std::errc() && end == text.data() + text.size();
-  return (is_whole && settings.depth >= 1 && settings.depth <= kDeepest) || refuse("JTRACE_INSTRUMENT_DEPTH", text, "a number from 1 to 10000");
+  if (is_whole && settings.depth >= 1 && settings.depth <= kDeepest) return true;
+  return refuse("JTRACE_INSTRUMENT_DEPTH", text, "a number from 1 to 10000");
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ namespace memory {
 }  // namespace memory
 
 void* operator new(std::size_t size) { return memory::allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return memory::allocate(size); }
 void operator delete(void* memory) noexcept { memory::release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { memory::release(memory); }
 

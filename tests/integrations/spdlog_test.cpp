@@ -79,7 +79,8 @@ TEST_CASE("the ids keep the width and the side that the pattern asks for") {
 TEST_CASE("a copy of the formatter goes to each of a logger's sinks") {
   Recorder recorder;
   std::ostringstream one, two;
-  spdlog::logger logger("shop", {std::make_shared<spdlog::sinks::ostream_sink_st>(one), std::make_shared<spdlog::sinks::ostream_sink_st>(two)});
+  using Sink = spdlog::sinks::ostream_sink_st;
+  spdlog::logger logger("shop", {std::make_shared<Sink>(one), std::make_shared<Sink>(two)});
   logger.set_formatter(jtrace::spdlog_formatter("%k"));
   const auto span = jtrace::start_active_span("it");
   logger.info("");
@@ -164,8 +165,8 @@ TEST_CASE("an async logger, which writes on a thread of its own, says nothing ra
   {
     // Its thread has a span of its own.
     std::unique_ptr<jtrace::ActiveSpan> of_the_pool;
-    const auto pool = std::make_shared<spdlog::details::thread_pool>(
-        16, 1, [&] { of_the_pool = std::make_unique<jtrace::ActiveSpan>(jtrace::start_active_span("pool")); }, [&] { of_the_pool.reset(); });
+    const auto begin = [&] { of_the_pool = std::make_unique<jtrace::ActiveSpan>(jtrace::start_active_span("pool")); };
+    const auto pool = std::make_shared<spdlog::details::thread_pool>(16, 1, begin, [&] { of_the_pool.reset(); });
     const auto out = std::make_shared<spdlog::sinks::ostream_sink_mt>(text);
     const std::vector<spdlog::sink_ptr> sinks{out, std::make_shared<jtrace::SpdlogSink>()};
     const auto logger = std::make_shared<spdlog::async_logger>("shop", sinks.begin(), sinks.end(), pool);
@@ -204,6 +205,7 @@ TEST_CASE("the ids of what is active are text for any other logger") {
   CHECK(std::string(jtrace::log_ids().c_str()).empty());
   const auto span = jtrace::start_active_span("it");
   const jtrace::LogIds ids = jtrace::log_ids();
-  CHECK(ids.view() == "trace_id=" + span.span().context().trace_id().hex().str() + " span_id=" + span.span().context().span_id().hex().str());
+  const jtrace::SpanContext context = span.span().context();
+  CHECK(ids.view() == "trace_id=" + context.trace_id().hex().str() + " span_id=" + context.span_id().hex().str());
   CHECK(ids.view() == ids.c_str());
 }
