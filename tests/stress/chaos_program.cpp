@@ -194,7 +194,8 @@ int main(int argc, char** argv) {
                         .forks = argv[5] == std::string_view("forks")};
   std::atexit(tell);  // older than the library's own handler, so that it runs after it
   Random random(options.seed);
-  const jtrace::Config config = any_config(options, random);
+  jtrace::Config config = any_config(options, random);
+  config.limits.value_length = 0;
   auto made = jtrace::make_tracer(config);
   if (!made.has_value()) return 3;
   traced = *made;

@@ -133,7 +133,8 @@ class Mill {
                                      .max_retry_time = max_retry_time,
                                      .max_pending_bytes = 1 << 30,
                                      .max_queue_bytes = 2 << 20,
-                                     .max_batch_bytes = 64 << 10});
+                                     .max_batch_bytes = 64 << 10,
+                                     .limits = {.value_length = 0}});
     REQUIRE(made.has_value());
     tracer_ = *made;
   }
