@@ -158,13 +158,14 @@ ensure_packages "$may_install" $test_packages
 wrapper=''
 without=''
 [ "$long" = yes ] || without='--no-suite long'
-build_and_test build-test 'All suites, release build' '--buildtype=release' "$without"
+# gRPC's headers, and a tree of sanitized tools, are for those who have the time.
+[ "$long" = yes ] && light='' || light='-Dgrpc=disabled '
+build_and_test build-test 'All suites, release build' "$light--buildtype=release" "$without"
 if [ "$quick" = no ]; then
   # Compilers take four times as long for sanitized code at -O1 with all of -g; line numbers are what a report needs.
   [ "$long" = yes ] && with_tools=true || with_tools=false
-  # gRPC, Beast and cpp-httplib are most of what the tests of the integrations compile.
-  [ "$long" = yes ] && heavy='' || heavy='-Dgrpc=disabled -Dhttplib=disabled '
-  sanitized="$heavy-Dsanitized_tools=$with_tools "'-Doptimization=g -Ddebug=false -Dcpp_args=["-g1","-fno-var-tracking"'
+  [ "$long" = yes ] && examples='' || examples='-Dexamples=false -Dhttplib=disabled '
+  sanitized="$light$examples-Dsanitized_tools=$with_tools "'-Doptimization=g -Ddebug=false -Dcpp_args=["-g1","-fno-var-tracking"'
   without='--no-suite jaeger --no-suite bench --no-suite scripts --no-suite packaging --no-suite long --timeout-multiplier 4'
   build_and_test build-asan 'Address and undefined behaviour sanitizers' "$sanitized] -Db_sanitize=address,undefined" "$without"
   wrap_without_address_randomness

@@ -12,7 +12,7 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
-enum class As : std::uint8_t { is, seconds, milliseconds, opposite, host_and_port, nothing };
+enum class As : std::uint8_t { is, seconds, milliseconds, opposite, host_and_port, agents_port, nothing };
 
 struct Spelling {
   std::string_view plain;  // as plain_name() makes it
@@ -28,6 +28,7 @@ constexpr Spelling kSpellings[] = {
     {"samplingrefreshinterval", "sampler.refresh_interval", As::seconds},
     {"maxoperations", "sampler.max_operations"},
     {"localagent.enabled", "", As::nothing},
+    {"localagent.samplingport", "sampler.manager_host_port", As::agents_port},
     {"reporterbatchsize", "", As::nothing},
     {"reporterqueuesize", "max_queue_bytes"},
     {"reporterflushinterval", "flush_interval", As::seconds},
@@ -139,9 +140,22 @@ void translate_one(FileEntry entry, std::vector<FileEntry>& entries) {
       if (const auto value = parse_bool(entry.value)) entry.value = *value ? "false" : "true";
       break;
     case As::host_and_port: return split_agent(std::move(entry), entries);
+    case As::agents_port: break;  // completed by complete_agents_port()
     case As::nothing: return;
   }
   entries.push_back(std::move(entry));
+}
+
+// A sampling port is on the host that spans are reported to.
+void complete_agents_port(std::vector<FileEntry>& entries) {
+  const auto named = [&](std::string_view name) {
+    return std::find_if(entries.begin(), entries.end(), [&](const FileEntry& entry) { return entry.name == name; });
+  };
+  const auto port = named("sampler.manager_host_port");
+  if (port == entries.end() || !is_number(port->value)) return;
+  const auto host = named("local_agent.reporting_host");
+  std::string whole = host == entries.end() ? "localhost" : host->value;
+  port->value = whole.append(":").append(port->value);
 }
 
 }  // namespace
@@ -164,6 +178,7 @@ void translate(File& file) {
       translate_one(std::move(entry), entries);
     }
   }
+  complete_agents_port(entries);
   file.entries = std::move(entries);
 }
 

@@ -122,12 +122,36 @@ TEST_CASE("the spellings and units of Jaeger's other clients are understood") {
       {"generate_128bit_trace_id: false", [](const Settings& s) { return std::to_string(s.trace_id_128bit); }, "0"},
       {"traceid_128bit: false", [](const Settings& s) { return std::to_string(s.trace_id_128bit); }, "0"},
       {"traceId128Bit: false", [](const Settings& s) { return std::to_string(s.trace_id_128bit); }, "0"},
+      {"local_agent: {reporting_host: a, reporting_port: 1, sampling_port: 2}\nsampler: {type: remote}", [](const Settings& s) { return s.sampling.endpoint.url; }, "http://a:2/sampling"},
+      {"reporter: {localAgentHostPort: 'a:7'}", [](const Settings& s) { return s.agent.host + ":" + std::to_string(s.agent.port); }, "a:7"},
+      {"logging: true", [](const Settings& s) { return std::to_string(s.logging); }, "1"},
+      {"max_tag_value_length: 77", [](const Settings& s) { return std::to_string(s.limits.value_length); }, "77"},
       {"metrics: true\nreporter_batch_size: 10\nthrottler: {port: 5778}", [](const Settings& s) { return std::to_string(s.tags.size()); }, "0"},
       {"service_name: a\nendpoint:", [](const Settings& s) { return s.endpoint.url; }, ""},
   };
   for (const auto& one : cases) {
     CAPTURE(std::string(one.text));
     CHECK(one.seen(settings(one.text)) == one.expected);
+  }
+}
+
+TEST_CASE("in code a configuration reads like the tutorial's, and means the same as in a file") {
+  const jtrace::Config config{.service_name = "测试应用名称",
+                              .sampler = {.type = "const", .param = 1},
+                              .local_agent = {.reporting_host = "192.168.2.57", .reporting_port = 6831},
+                              .logging = true};
+  const ConfigEntries entries(config);
+  const SettingsOrError code = read_settings(views_of(entries.list()));
+  const Settings file = settings(
+      "service_name: 测试应用名称\nsampler: {type: const, param: 1}\nlogging: true\n"
+      "local_agent:\n  reporting_host: 192.168.2.57\n  reporting_port: 6831\n");
+  CHECK(code.error.message() == "");
+  for (const Settings* one : {&code.settings, &file}) {
+    CHECK(one->service_name == "测试应用名称");
+    CHECK(one->sampler.name() == "const");
+    CHECK(one->agent.host == "192.168.2.57");
+    CHECK(one->agent.port == 6831);
+    CHECK(one->logging);
   }
 }
 

@@ -147,6 +147,11 @@ case $way in
     install_jtrace
     by_cmake
     ;;
-  subproject) by_subproject ;;
+  subproject)
+    # shellcheck disable=SC2086 # one word per compiler is what is meant
+    compilers=$(printf '%s\n' $compilers | head -n 1)
+    by_subproject
+    ;;
+  subproject-by-all) by_subproject ;;
 esac
 finish

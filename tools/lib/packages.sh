@@ -22,15 +22,14 @@ case $(system_name) in
 esac
 # What the tests need beside: their framework, Python for the checks of what must not compile, strace to count system calls, OpenSSL
 # for servers with TLS, zlib for gzip and yaml-cpp for configuration files, which the library offers only where they are; a second compiler (the fuzzer's) and CMake to
-# build users' programs, a formatter for the man pages; gRPC and Protobuf for what is traced of them.
+# build users' programs, a formatter for the man pages.
 # shellcheck disable=SC2034 # test.sh and fuzz.sh use it
-test_packages="$demo_packages doctest-dev python3 strace libssl-dev libyaml-cpp-dev zlib1g-dev $fuzz_packages cmake groff-base
-  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc"
-# What Debian packages are built and looked at with; test.sh --long builds some.
+test_packages="$demo_packages doctest-dev python3 strace libssl-dev libyaml-cpp-dev zlib1g-dev $fuzz_packages cmake groff-base"
+# What Debian packages are built and looked at with; test.sh --long builds some, and has the time for gRPC and Protobuf.
 # shellcheck disable=SC2034 # debian.sh uses it
 debian_packages="$demo_packages doctest-dev python3 libssl-dev libyaml-cpp-dev zlib1g-dev dpkg-dev debhelper lintian"
 # shellcheck disable=SC2034 # test.sh uses it
-long_packages='dpkg-dev debhelper lintian'
+long_packages='dpkg-dev debhelper lintian libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc'
 
 # Is one of the packages a|b|c installed? dpkg knows that for every user and without network.
 is_installed() {
