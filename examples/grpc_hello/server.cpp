@@ -6,7 +6,6 @@
 #include <jtrace/integrations/grpc.h>
 #include <jtrace/jtrace.h>
 
-#include <pthread.h>
 #include <signal.h>
 
 #include <cstdlib>
@@ -14,6 +13,8 @@
 #include <string>
 
 #include "hello.grpc.pb.h"
+
+#include "../support/stopping.h"
 
 namespace {
 
@@ -35,20 +36,10 @@ class Greeter final : public hello::Greeter::Service {
   }
 };
 
-// SIGTERM and SIGINT, which are taken by nobody else then. Before the first thread.
-sigset_t block_stopping_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
-  const sigset_t signals = block_stopping_signals();
+  const sigset_t signals = example::block_stopping_signals();
   if (const auto tracer = jtrace::init({.service_name = "grpc_hello_server"}); !tracer) {
     std::cerr << tracer.error().message() << "\n";
     return EXIT_FAILURE;

@@ -14,7 +14,6 @@
 #include <jtrace/jtrace.h>
 
 #include <nlohmann/json.hpp>
-#include <pthread.h>
 #include <signal.h>
 
 #include <cstdlib>
@@ -22,6 +21,8 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+
+#include "../support/stopping.h"
 
 namespace {
 
@@ -78,20 +79,10 @@ void add_routes(jtrace::HttplibServer& server) {
   server.Post("/test", call_each);
 }
 
-// SIGTERM and SIGINT, which are taken by nobody else then. Before the first thread.
-sigset_t block_stopping_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
-  const sigset_t signals = block_stopping_signals();
+  const sigset_t signals = example::block_stopping_signals();
   if (const auto tracer = jtrace::init({.service_name = "http_server"}); !tracer) {
     std::cerr << tracer.error().message() << "\n";
     return EXIT_FAILURE;

@@ -1,4 +1,5 @@
-// What automatic tracing says of itself: by the voice of the library, jtrace/log.h.
+// say(): a line of automatic tracing in the library's own log (jtrace/log.h), with its name in front, so that a reader knows
+// which of the two speaks.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// The values of the keys that are about headers of contexts, and about baggage.
+// What takes the values of the keys that are about contexts in headers: the list of formats, the names of Jaeger's headers, and
+// the limits of baggage. Each gives null, or what is allowed; the table of read_settings.cpp calls them.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,5 @@
-// NoEncoder: batches without bytes, for a tracer whose spans go to reporters of the program alone: they are counted, and that is all.
+// NoEncoder: batches without bytes, for a tracer whose spans go to reporters of the program alone. The worker counts and settles
+// them like any others, so that the law of Stats holds without a collector. Used by the reporter's thread.
 #pragma once
 
 #include "encode/encoder.h"

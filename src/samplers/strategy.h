@@ -1,4 +1,5 @@
-// Strategy: how a service is to sample, as a sampling server says it.
+// Strategy: how a service is to sample, as a sampling server says it: a rate, a limit, or a rate for each operation with a lower
+// bound. A plain value, from parse_strategy() to StrategySampler.
 #pragma once
 
 #include <string>

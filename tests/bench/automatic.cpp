@@ -11,17 +11,7 @@
 namespace bench {
 namespace {
 
-constexpr int kRounds = 200, kCalls = 200'000;
-
-template <class F>
-double cost_of_one(F function) {
-  const double before = thread_nanoseconds();
-  for (int i = 0; i < kCalls; ++i) {
-    const int result = function(i);
-    asm volatile("" : : "r"(result));
-  }
-  return (thread_nanoseconds() - before) / kCalls;
-}
+constexpr int kRounds = 200;
 
 // Interleaved, and the best of all rounds: other programs can only slow it down.
 struct Best {

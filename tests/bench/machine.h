@@ -24,4 +24,16 @@ double wall_nanoseconds();
 
 void sleep_microseconds(int time);
 
+// The thread's nanoseconds for one call of a function that takes and gives an int.
+template <class F>
+double cost_of_one(F function) {
+  constexpr int kCalls = 200'000;
+  const double before = thread_nanoseconds();
+  for (int i = 0; i < kCalls; ++i) {
+    const int result = function(i);
+    asm volatile("" : : "r"(result));
+  }
+  return (thread_nanoseconds() - before) / kCalls;
+}
+
 }  // namespace bench

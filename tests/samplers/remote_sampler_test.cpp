@@ -275,7 +275,7 @@ TEST_CASE("a forked child samples as its parent did, and asks for itself" * doct
   const pid_t child = fork();
   if (child == 0) {
     const bool is_kept = tracer.start_span("child").is_sampled();
-    while (tracer.stats().sampler_queries.ok == 0) usleep(1000);
+    while (tracer.stats().sampler_queries.ok == 0) std::this_thread::yield();
     _exit(is_kept && tracer.close(10s) ? 0 : 1);
   }
   int status = -1;
