@@ -33,21 +33,28 @@ std::string only_true(std::string_view text) {
   return is_true ? "true" : "false";
 }
 
-// "tracecontext,baggage,b3": for OpenTelemetry b3 is the single header; what there is no format for is left out.
-std::string as_propagation(std::string_view text) {
+// use(word, format) for each part of "tracecontext,baggage,b3"; for OpenTelemetry b3 is the single header. The format is empty where
+// there is none.
+template <class F>
+void for_each_propagator(std::string_view text, F&& use) {
   constexpr std::pair<std::string_view, std::string_view> kNames[] = {
       {"tracecontext", "tracecontext"}, {"baggage", "baggage"}, {"jaeger", "jaeger"},
       {"b3multi", "b3"},                {"b3", "b3-single"},    {"none", "none"}};
-  std::string formats;
   while (!text.empty()) {
     const std::size_t comma = text.find(',');
     const std::string_view word = trim(text.substr(0, comma));
     text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
     const auto known = std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& name) { return name.first == word; });
-    if (known == std::end(kNames)) continue;
-    if (!formats.empty()) formats += ',';
-    formats += known->second;
+    if (!word.empty()) use(word, known == std::end(kNames) ? std::string_view() : known->second);
   }
+}
+
+std::string as_propagation(std::string_view text) {
+  std::string formats;
+  for_each_propagator(text, [&](std::string_view, std::string_view format) {
+    if (!format.empty() && !formats.empty()) formats += ',';
+    formats += format;
+  });
   return formats;
 }
 
@@ -121,6 +128,17 @@ std::vector<OtherVariable> read_other_variables() {
   for (const Row& row : kRows) read_row(row, found);
   read_resource(found);
   return found;
+}
+
+std::vector<std::string> other_variable_warnings() {
+  std::vector<std::string> lines;
+  const char* propagators = set("JAEGER_PROPAGATION") ? nullptr : set("OTEL_PROPAGATORS");
+  for_each_propagator(propagators ? propagators : "", [&](std::string_view word, std::string_view format) {
+    if (!format.empty()) return;
+    std::string line("OTEL_PROPAGATORS: there is no format ");
+    lines.push_back(line.append(word).append("; it is left out"));
+  });
+  return lines;
 }
 
 std::span<const char* const> other_variable_names() noexcept { return kNames; }

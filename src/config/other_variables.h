@@ -16,6 +16,9 @@ struct OtherVariable {
 // Of those that are set, and not overruled by a name of their own kind. Throws std::bad_alloc.
 std::vector<OtherVariable> read_other_variables();
 
+// A sentence for each part of theirs that jtrace has nothing for. Throws std::bad_alloc.
+std::vector<std::string> other_variable_warnings();
+
 // Their names, for those who look for misspelled ones.
 std::span<const char* const> other_variable_names() noexcept;
 

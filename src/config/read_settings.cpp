@@ -11,6 +11,7 @@
 
 #include "config/draft.h"
 #include "config/headers.h"
+#include "config/other_variables.h"
 #include "config/parse.h"
 #include "config/said.h"
 #include "config/sampling.h"
@@ -235,6 +236,7 @@ SettingsOrError read_settings(std::span<const ConfigView> from_code) {
   AllSaid all = gather(from_code);
   Error error = std::move(all.error);
   for (std::string& line : unknown_variables()) all.warnings.push_back(std::move(line));
+  for (std::string& line : other_variable_warnings()) all.warnings.push_back(std::move(line));
   if (error.key().empty()) error = apply_all(draft, all.list);
   if (error.key().empty()) error = conclude(draft, all.list);
   return {std::move(draft.settings), std::move(error), std::move(all.warnings)};

@@ -103,6 +103,19 @@ TEST_CASE("a misspelled variable is told with the one that was meant, and what i
   CHECK(read_settings({}).warnings.size() == 2);
 }
 
+TEST_CASE("a propagator of OpenTelemetry's that jtrace has no format for is left out, and told") {
+  const Environment set("OTEL_PROPAGATORS", "tracecontext, xray,b3");
+  const SettingsOrError read = read_settings({});
+  CHECK(read.error.message() == "");
+  REQUIRE(read.warnings.size() == 1);
+  CHECK(read.warnings[0] == "OTEL_PROPAGATORS: there is no format xray; it is left out");
+  const auto others = read_other_variables();
+  REQUIRE(others.size() == 1);
+  CHECK(others[0].value == "tracecontext,b3-single");
+  const Environment own("JAEGER_PROPAGATION", "jaeger");
+  CHECK(read_settings({}).warnings.empty());
+}
+
 TEST_CASE("explain gives every key once, with its default") {
   const auto all = explained();
   REQUIRE(all.size() == all_keys().size());
