@@ -5,15 +5,18 @@
 // What is set in code beats the environment, which beats the defaults; a Setting knows whether it was set, so a value
 // equal to the default counts as set. A Setting takes only its own kind of value: `.disabled = "false"` and
 // `.service_name = 5` do not compile. Every key, its variable and its default: docs/configuration.md.
+//
+// Units that only trace include this as well, so it is kept cheap: lists are a std::list, since <vector> takes a compiler five
+// times as long, and what takes a Config is a template, compiled where it is called.
 #pragma once
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <vector>
 
 #include "jtrace/detail/chrono.h"
 #include "jtrace/detail/export.h"
@@ -186,13 +189,13 @@ struct Config {
   Setting<std::string> protocol{};
   Setting<bool> logging{};                                   // true: a line in the log for each finished span
   Setting<std::string> file{};                               // a path: each finished span is appended, a line of JSON
-  std::vector<Shared<Reporter>> reporters{};                 // std::shared_ptr of the program's own, see reporter.h
+  std::list<Shared<Reporter>> reporters{};                 // std::shared_ptr of the program's own, see reporter.h
   Shared<FinishHook> finish_hook{};                          // sees each finished span first, to change or drop it
   Shared<StatsListener> stats_listener{};                    // is told the counters
   Setting<std::chrono::nanoseconds> stats_interval{};        // 10 s, from one time to the next
   TlsConfig tls{};                                           // for https
   AuthConfig auth{};                                         // default: what the endpoint has before its '@'
-  std::vector<HeaderText> headers{};
+  std::list<HeaderText> headers{};
   Setting<std::string> proxy{};                              // "none", or a URL; default: as the proxy variables say
   Setting<std::string> compression{};                        // "none" or "gzip"
   Setting<bool> disabled{};                                  // true: off, whatever else is set
@@ -211,7 +214,7 @@ struct Config {
   Setting<std::int64_t> max_span_bytes{};                    // 64 KiB, of one span; what is over it is cut
   LimitsConfig limits{};
   Setting<bool> trace_id_128bit{};                           // true
-  std::vector<TagText> tags{};
+  std::list<TagText> tags{};
   Setting<std::string> config_file{};                        // YAML or JSON, read by the library jtrace-config
   Setting<bool> validate{};                                  // true: a key in it that nobody knows is an error
   Setting<std::string> propagation{};            // "jaeger,w3c": all are injected, the first good one is extracted
@@ -236,7 +239,8 @@ JTRACE_API void add_count(EntryList*, std::string_view key, std::int64_t value, 
 
 class ConfigEntries {
  public:
-  explicit ConfigEntries(const Config& config) noexcept : list_(new_entries()) {
+  template <std::same_as<Config> C>
+  explicit ConfigEntries(const C& config) noexcept : list_(new_entries()) {
     add("service_name", config.service_name);
     add("endpoint", config.endpoint);
     add("local_agent.reporting_host", config.local_agent.reporting_host);

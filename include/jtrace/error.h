@@ -4,7 +4,6 @@
 // in the second case `*x` is the inert T (a Tracer that is off), never undefined behaviour.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,10 +27,10 @@ template <class T>
 class [[nodiscard]] Expected {
  public:
   Expected(T value) : value_(std::move(value)) {}
-  Expected(Error error) : error_(std::move(error)) {}
+  Expected(Error error) : error_(std::move(error)), failed_(true) {}
 
-  bool has_value() const noexcept { return !error_; }
-  explicit operator bool() const noexcept { return !error_; }
+  bool has_value() const noexcept { return !failed_; }
+  explicit operator bool() const noexcept { return !failed_; }
 
   T& operator*() & noexcept { return value_; }
   const T& operator*() const& noexcept { return value_; }
@@ -40,15 +39,13 @@ class [[nodiscard]] Expected {
   const T* operator->() const noexcept { return &value_; }
 
   // Empty strings where there is a value.
-  const Error& error() const noexcept {
-    static const Error none;
-    return error_ ? *error_ : none;
-  }
-  T value_or(T other) && { return error_ ? std::move(other) : std::move(value_); }
+  const Error& error() const noexcept { return error_; }
+  T value_or(T other) && { return failed_ ? std::move(other) : std::move(value_); }
 
  private:
   T value_{};
-  std::optional<Error> error_;
+  Error error_;
+  bool failed_ = false;
 };
 
 }  // namespace jtrace::inline v1

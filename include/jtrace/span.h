@@ -8,7 +8,6 @@
 
 #include <concepts>
 #include <exception>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -17,6 +16,16 @@
 namespace jtrace::inline v1 {
 
 class Scope;
+
+namespace detail {
+// A std::error_code, known by its members: its header would make this one dearer.
+template <class T>
+concept ErrorCode = requires(const T& code) {
+  code.category();
+  code.value();
+  { code.message() } -> TextLike;
+};
+}  // namespace detail
 
 // g++ warns where a std::optional of one is a member: it thinks that an empty one might be destroyed.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -110,8 +119,8 @@ class [[nodiscard]] Span {
     if (is_recording()) detail::mark_exception(head_, error);
     return *this;
   }
-  Span& set_error(const std::error_code& error) & {
-    if (is_recording()) detail::mark_error(head_, error.message());
+  Span& set_error(const detail::ErrorCode auto& code) & {
+    if (is_recording()) detail::mark_error(head_, code.message());
     return *this;
   }
   Span& set_error(std::same_as<bool> auto) & = delete;  // a text, an exception or an error code
@@ -203,8 +212,8 @@ class SpanRef {
     if (is_recording()) detail::mark_exception(ticket_.span, error);
     return *this;
   }
-  const SpanRef& set_error(const std::error_code& error) const {
-    if (is_recording()) detail::mark_error(ticket_.span, error.message());
+  const SpanRef& set_error(const detail::ErrorCode auto& code) const {
+    if (is_recording()) detail::mark_error(ticket_.span, code.message());
     return *this;
   }
   const SpanRef& set_error(std::same_as<bool> auto) const = delete;

@@ -113,7 +113,8 @@ inline Tracer& tracer() noexcept { return detail::global_tracer; }
 
 // A tracer of its own, with its own queue and worker thread; close() it when it is no longer needed. Fails with an
 // Error that names the setting; a tracer without an endpoint is off, which is no error.
-[[nodiscard]] inline Expected<Tracer> make_tracer(const Config& config) {
+template <std::same_as<Config> C = Config>
+[[nodiscard]] Expected<Tracer> make_tracer(const C& config) {
   const detail::ConfigEntries entries(config);
   Error error;
   if (auto* head = detail::make_tracer(entries.list(), &error, detail::keep_error)) return Tracer(head);
@@ -122,7 +123,8 @@ inline Tracer& tracer() noexcept { return detail::global_tracer; }
 
 // Configures the global tracer from code and returns it. Called again, it replaces the tracer behind the handle; the
 // one before it is flushed and closed within its exit_flush_timeout. On an error nothing changes.
-[[nodiscard]] inline Expected<Tracer> init(const Config& config) {
+template <std::same_as<Config> C = Config>
+[[nodiscard]] Expected<Tracer> init(const C& config) {
   const detail::ConfigEntries entries(config);
   Error error;
   if (detail::init(entries.list(), &error, detail::keep_error)) return tracer();

@@ -12,8 +12,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include <optional>
-#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -27,7 +25,15 @@ struct Bytes {
   std::size_t size;
 };
 inline Bytes bytes(const void* data, std::size_t size) noexcept { return {data, size}; }
-inline Bytes bytes(std::span<const std::byte> data) noexcept { return {data.data(), data.size()}; }
+// A std::span<const std::byte>, or another range of std::byte in one piece.
+template <class Range>
+  requires requires(const Range& range) {
+    { range.data() } -> std::convertible_to<const std::byte*>;
+    { range.size() } -> std::convertible_to<std::size_t>;
+  }
+Bytes bytes(const Range& range JTRACE_BORROWS) noexcept {
+  return {range.data(), range.size()};
+}
 
 namespace detail {
 
@@ -44,20 +50,19 @@ concept View = std::same_as<T, std::string_view> || std::same_as<T, Bytes>;
 template <class T>
 concept PlainValue = Scalar<T> || TextLike<T> || std::same_as<T, Bytes>;
 
+// A std::optional, known by its members: its header would make this one dearer.
 template <class T>
-inline constexpr bool kIsOptional = false;
-template <class T>
-inline constexpr bool kIsOptional<std::optional<T>> = true;
-template <class T>
-inline constexpr bool kIsOptionalValue = false;
-template <class T>
-inline constexpr bool kIsOptionalValue<std::optional<T>> = PlainValue<T>;
+concept OptionalValue = requires(const T& value) {
+  requires PlainValue<typename T::value_type>;
+  { value.has_value() } -> std::same_as<bool>;
+  { *value } -> std::same_as<const typename T::value_type&>;
+};
 
 }  // namespace detail
 
 // What a tag may hold; see the opening of this file.
 template <class T>
-concept Taggable = detail::PlainValue<T> || detail::kIsOptionalValue<T>;
+concept Taggable = detail::PlainValue<T> || detail::OptionalValue<T>;
 
 class Value {
  public:
@@ -94,7 +99,7 @@ class Value {
  private:
   template <class T>
   constexpr void set(const T& value) {
-    if constexpr (detail::kIsOptional<T>) {
+    if constexpr (detail::OptionalValue<T>) {
       if (value) set(*value);
     } else if constexpr (std::same_as<T, bool>) {
       type_ = Type::boolean;
@@ -158,7 +163,10 @@ class Fields {
   constexpr Fields() noexcept = default;
   constexpr Fields(std::initializer_list<Field> list JTRACE_BORROWS) noexcept
       : data_(std::data(list)), size_(list.size()) {}
-  constexpr explicit Fields(std::span<const Field> list) noexcept : data_(list.data()), size_(list.size()) {}
+  template <class Range>
+    requires requires(const Range& range) { static_cast<const Field*>(std::data(range)); }
+  constexpr explicit Fields(const Range& range JTRACE_BORROWS) noexcept
+      : data_(std::data(range)), size_(std::size(range)) {}
 
   constexpr const Field* begin() const noexcept { return data_; }
   constexpr const Field* end() const noexcept { return data_ + size_; }
