@@ -2,23 +2,10 @@
 # The two commands of the README on a bare Debian 12: a system that debootstrap has just made, with git and sh and nothing else. Takes
 # many minutes, root and a mirror of Debian.
 . "$(dirname "$0")/support/check.sh"
+. "$here/support/bare_system.sh"
 
-skip() {
-  echo "$1"
-  exit 77
-}
-command -v debootstrap >/dev/null 2>&1 || skip 'debootstrap is not installed (Debian: debootstrap), so no bare system is made.'
-[ "$(id -u)" -eq 0 ] || skip 'A bare system can only be made by root.'
 unshare --mount true 2>/dev/null || skip 'Nothing may be mounted here, so no bare system is made.'
-
-system=$work/system
-mirror=${JTRACE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
-check 'a bare Debian 12 is made' debootstrap --variant=minbase --include=git,ca-certificates bookworm "$system" "$mirror"
-[ "$failures" -eq 0 ] || finish
-# How this machine reaches mirrors and names.
-cp /etc/resolv.conf "$system/etc/resolv.conf" 2>/dev/null || true
-cp /etc/apt/apt.conf.d/* "$system/etc/apt/apt.conf.d/" 2>/dev/null || true
-[ ! -e /etc/apt/auth.conf ] || cp /etc/apt/auth.conf "$system/etc/apt/"
+make_bare_system git,ca-certificates
 check 'the project is cloned' git clone --quiet "$top" "$system/srv/jtrace"
 
 # In a mount namespace of its own: nothing is left mounted, whatever happens.

@@ -29,7 +29,7 @@ test_packages="$demo_packages doctest-dev python3 strace libssl-dev libyaml-cpp-
 # shellcheck disable=SC2034 # debian.sh uses it
 debian_packages="$demo_packages doctest-dev python3 libssl-dev libyaml-cpp-dev zlib1g-dev dpkg-dev debhelper lintian"
 # shellcheck disable=SC2034 # test.sh uses it
-long_packages='dpkg-dev debhelper lintian libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc'
+long_packages='dpkg-dev debhelper lintian debootstrap buildah libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc'
 
 # Is one of the packages a|b|c installed? dpkg knows that for every user and without network.
 is_installed() {
