@@ -116,9 +116,11 @@ TEST_CASE("the endpoint for tests calls each url in turn, with its arguments as 
   CHECK(support::find_span(spans, "HTTP POST").parent_span_id == support::find_span(spans, "POST /test").span_id);
 }
 
+// What the W3C's own suite asks (see docs/integrations.md), one by one.
 TEST_CASE("exercised from outside it does as the W3C wants: a valid traceparent goes on, an invalid one is as none") {
   const std::string id = kTraceId;
-  const std::string rest = id + "-b7ad6b7169203331-01";
+  const std::string span = "b7ad6b7169203331";
+  const std::string rest = id + "-" + span + "-01";
   struct {
     std::string what;
     std::vector<std::string> headers;
@@ -127,14 +129,35 @@ TEST_CASE("exercised from outside it does as the W3C wants: a valid traceparent 
       {"none", {}, false},
       {"as it should be", {"traceparent: 00-" + rest}, true},
       {"capitals in its name", {"TraceParent: 00-" + rest}, true},
+      {"nothing but capitals in its name", {"TRACEPARENT: 00-" + rest}, true},
+      {"a dash in its name", {"trace-parent: 00-" + rest}, false},
+      {"a dot in its name", {"trace.parent: 00-" + rest}, false},
       {"twice", {"traceparent: 00-" + rest, "traceparent: 00-" + rest}, false},
+      {"blanks around it", {"traceparent:\t 00-" + rest + " \t"}, true},
+      {"a dot behind version 0", {"traceparent: 00-" + rest + "."}, false},
       {"more than version 0 has", {"traceparent: 00-" + rest + "-more"}, false},
-      {"a version to come", {"traceparent: cc-" + rest + "-more"}, true},
+      {"a dash behind version 0", {"traceparent: 00-" + rest + "-"}, false},
+      {"a version to come", {"traceparent: cc-" + rest}, true},
+      {"more in a version to come", {"traceparent: cc-" + rest + "-more"}, true},
+      {"more without a dash in a version to come", {"traceparent: cc-" + rest + ".more"}, false},
       {"no version", {"traceparent: ff-" + rest}, false},
-      {"capitals in its id", {"traceparent: 00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"}, false},
-      {"a trace id of zeros", {"traceparent: 00-00000000000000000000000000000000-b7ad6b7169203331-01"}, false},
+      {"a version that is no number", {"traceparent: .0-" + rest}, false},
+      {"a version that ends in a dot", {"traceparent: 0.-" + rest}, false},
+      {"a version too long", {"traceparent: 000-" + rest}, false},
+      {"a version too short", {"traceparent: 0-" + rest}, false},
+      {"capitals in its id", {"traceparent: 00-0AF7651916CD43DD8448EB211C80319C-" + span + "-01"}, false},
+      {"a trace id of zeros", {"traceparent: 00-" + std::string(32, '0') + "-" + span + "-01"}, false},
+      {"a trace id that is no number", {"traceparent: 00-." + id.substr(1) + "-" + span + "-01"}, false},
+      {"a trace id too long", {"traceparent: 00-" + id + "3-" + span + "-01"}, false},
+      {"a trace id too short", {"traceparent: 00-" + id.substr(1) + "-" + span + "-01"}, false},
       {"a parent of zeros", {"traceparent: 00-" + id + "-0000000000000000-01"}, false},
-      {"a flag that is none", {"traceparent: 00-" + id + "-b7ad6b7169203331-.0"}, false},
+      {"a parent that is no number", {"traceparent: 00-" + id + "-" + span.substr(1) + ".-01"}, false},
+      {"a parent too long", {"traceparent: 00-" + id + "-" + span + "7-01"}, false},
+      {"a parent too short", {"traceparent: 00-" + id + "-" + span.substr(1) + "-01"}, false},
+      {"flags that are none", {"traceparent: 00-" + id + "-" + span + "-.0"}, false},
+      {"flags that end in a dot", {"traceparent: 00-" + id + "-" + span + "-0."}, false},
+      {"flags too long", {"traceparent: 00-" + id + "-" + span + "-001"}, false},
+      {"flags too short", {"traceparent: 00-" + id + "-" + span + "-1"}, false},
   };
   Site site;
   support::HttpServer harness({.status = 200, .body = "", .headers = {}});
@@ -146,9 +169,60 @@ TEST_CASE("exercised from outside it does as the W3C wants: a valid traceparent 
     CHECK(called.count("traceparent") == 1);
     CHECK(called.header("traceparent").size() == 55);
     CHECK(called.header("traceparent").starts_with("00-" + id + "-") == one.goes_on);
+    CHECK_FALSE(called.header("traceparent").substr(0, 52).ends_with(span));
   }
-  site.post("/test", body.c_str(), {"traceparent: 00-" + rest, "tracestate: foo=1", "TraceState: bar=2"});
-  CHECK(harness.requests().back().header("tracestate") == "foo=1,bar=2");
+  for (const char* flags : {"00", "01", "02", "03"}) {
+    site.post("/test", body.c_str(), {"traceparent: 00-" + id + "-" + span + "-" + flags});
+    CHECK(harness.requests().back().header("traceparent").ends_with(flags));
+  }
+}
+
+TEST_CASE("exercised from outside it does as the W3C wants: a tracestate goes on as it came, or not at all") {
+  const std::string good = "traceparent: 00-" + std::string(kTraceId) + "-b7ad6b7169203331-00";
+  std::string most = "k1=1";
+  for (int i = 2; i <= 32; ++i) most += ",k" + std::to_string(i) + "=1";
+  const std::string value = " !\"#$%&'()*+-./0123456789:;<>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+  struct {
+    std::vector<std::string> headers;
+    std::string goes_on;
+  } const cases[] = {
+      {{"tracestate: foo=1"}, ""},
+      {{good, "tracestate: foo=1,bar=2"}, "foo=1,bar=2"},
+      {{good, "trace-state: foo=1"}, ""},
+      {{good, "trace.state: foo=1"}, ""},
+      {{good, "TraceState: foo=1"}, "foo=1"},
+      {{good, "TRACESTATE: foo=1"}, "foo=1"},
+      {{good, "tracestate;"}, ""},
+      {{good, "tracestate: foo=1", "tracestate;"}, "foo=1"},
+      {{good, "tracestate;", "tracestate: foo=1"}, "foo=1"},
+      {{good, "tracestate: foo=1,bar=2", "TraceState: rojo=1,congo=2", "tracestate: baz=3"}, "foo=1,bar=2,rojo=1,congo=2,baz=3"},
+      {{good, "tracestate: foo=1,foo=2"}, "foo=1,foo=2"},
+      {{good, "tracestate: foo=1", "tracestate: foo=2"}, "foo=1,foo=2"},
+      {{good, "tracestate: az09_-*/@az09_-*/=" + value}, "az09_-*/@az09_-*/=" + value},
+      {{good, "tracestate:\t foo=1 \t , \t bar=2, \t baz=3 \t"}, "foo=1,bar=2,baz=3"},
+      {{good, "tracestate: foo =1"}, ""},
+      {{good, "tracestate: FOO=1"}, ""},
+      {{good, "tracestate: foo.bar=1"}, ""},
+      {{good, "tracestate: @foo=1,bar=2"}, ""},
+      {{good, "tracestate: foo@bar@baz=1,bar=2"}, "foo@bar@baz=1,bar=2"},  // a key since level 2
+      {{good, "tracestate: " + most}, most},
+      {{good, "tracestate: " + most, "tracestate: k33=1"}, ""},
+      {{good, "tracestate: foo=1", "tracestate: " + std::string(256, 'z') + "=1"}, "foo=1," + std::string(256, 'z') + "=1"},
+      {{good, "tracestate: foo=1", "tracestate: " + std::string(257, 'z') + "=1"}, ""},
+      {{good, "tracestate: foo=bar=baz"}, ""},
+      {{good, "tracestate: foo=,bar=3"}, ""},
+  };
+  Site site;
+  support::HttpServer harness({.status = 200, .body = "", .headers = {}});
+  const std::string body = "[{\"url\":\"" + harness.url("/") + "\"}]";
+  for (const auto& one : cases) {
+    CAPTURE(one.headers.back());
+    site.post("/test", body.c_str(), one.headers);
+    const support::Request called = harness.requests().back();
+    CHECK(called.count("tracestate") == (one.goes_on.empty() ? 0 : 1));
+    CHECK(called.header("tracestate") == one.goes_on);
+    CHECK(called.header("traceparent").starts_with("00-" + std::string(kTraceId) + "-") == (one.headers[0] == good));
+  }
 }
 
 TEST_CASE("what is no list is refused, and a url that cannot be reached is said") {
