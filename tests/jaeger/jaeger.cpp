@@ -19,6 +19,16 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::seconds(60);
 
+std::string ipv6_if_any() {
+  const int socket = ::socket(AF_INET6, SOCK_DGRAM, 0);
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  const bool has_it = socket >= 0 && ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  if (socket >= 0) ::close(socket);
+  return has_it ? "::1" : "127.0.0.1";
+}
+
 int free_port(int type = SOCK_STREAM) {
   const int socket = ::socket(AF_INET, type, 0);
   sockaddr_in address{};
@@ -42,14 +52,33 @@ std::vector<std::string> split(const std::string& text, char at) {
 
 bool is_program(const std::string& path) { return ::access(path.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(path); }
 
-std::vector<std::string> on_the_path() {
+// The first of these names in the first folder that has one.
+std::string on_the_path(std::initializer_list<const char*> names) {
   const char* path = std::getenv("PATH");
   for (const std::string& folder : split(path ? path : "", ':')) {
-    for (const char* name : {"jaeger-all-in-one", "all-in-one", "jaeger"}) {
-      if (is_program(folder + "/" + name)) return {folder + "/" + name};
+    for (const char* name : names) {
+      if (is_program(folder + "/" + name)) return folder + "/" + name;
     }
   }
   return {};
+}
+
+std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
+
+Programs sort(const std::vector<std::string>& paths) {
+  Programs sorted;
+  for (const std::string& path : paths) {
+    if (file_name(path).find("agent") != std::string::npos) {
+      sorted.agent = path;
+    } else {
+      sorted.jaegers.push_back(path);
+    }
+  }
+  return sorted;
+}
+
+std::string host_port(const std::string& host, int port) {
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
 }
 
 // The answer's status, and its body.
@@ -99,20 +128,23 @@ std::string local(int port) { return "http://127.0.0.1:" + std::to_string(port);
 
 }  // namespace
 
-std::vector<std::string> find_programs() {
-  if (const char* named = std::getenv("JTRACE_TEST_JAEGER"); named && *named) return split(named, ':');
-  if (const auto found = on_the_path(); !found.empty()) return found;
+Programs find_programs() {
+  if (const char* named = std::getenv("JTRACE_TEST_JAEGER"); named && *named) return sort(split(named, ':'));
+  if (const std::string found = on_the_path({"jaeger-all-in-one", "all-in-one", "jaeger"}); !found.empty())
+    return {{found}, on_the_path({"jaeger-agent"})};
   std::vector<std::string> built;
   for (const std::string& path : split(support::run({JTRACE_CACHE_SCRIPT, "--print"}).out, '\n')) {
     if (is_program(path)) built.push_back(path);
   }
-  return built;
+  return sort(built);
 }
 
-Jaeger::Jaeger(const std::string& program)
+Jaeger::Jaeger(const std::string& program, const std::string& agent)
     : program_(program),
-      second_(std::filesystem::path(program).filename().string().find("all-in-one") == std::string::npos),
+      second_(file_name(program).find("all-in-one") == std::string::npos),
+      ipv6_(ipv6_if_any()),
       collector_port_(free_port()),
+      grpc_port_(free_port()),
       query_port_(free_port()),
       otlp_port_(free_port()),
       compact_port_(free_port(SOCK_DGRAM)),
@@ -126,6 +158,11 @@ Jaeger::Jaeger(const std::string& program)
            get(sampling() + "?service=any", body) == 200;
   });
   if (!is_up) throw std::runtime_error(program_ + " did not come up: " + process_->wait(std::chrono::milliseconds(1)).describe());
+  if (second_ || agent.empty()) return;
+  agent_ = std::make_unique<support::Process>(agent_command(agent));
+  // Asks the collector, so this is the whole way.
+  if (!wait_until([&] { return get(local(sampling_port_) + "/sampling?service=any", body) == 200; }))
+    throw std::runtime_error(agent + " did not come up: " + agent_->wait(std::chrono::milliseconds(1)).describe());
 }
 
 std::string Jaeger::endpoint() const { return local(collector_port_) + "/api/traces"; }
@@ -156,7 +193,7 @@ std::vector<std::string> Jaeger::command() const {
   if (!second_) {
     return {program_, "--log-level=warn", "--admin.http.host-port=127.0.0.1:0", "--collector.otlp.enabled=true",
             "--collector.otlp.grpc.host-port=127.0.0.1:0", "--collector.otlp.http.host-port=127.0.0.1:" + std::to_string(otlp_port_),
-            "--collector.grpc-server.host-port=127.0.0.1:0", "--query.grpc-server.host-port=127.0.0.1:0",
+            "--collector.grpc-server.host-port=" + host_port("127.0.0.1", grpc_port_), "--query.grpc-server.host-port=127.0.0.1:0",
             "--sampling.strategies-file=" + strategies_,
             "--collector.http-server.host-port=" + collector, "--query.http-server.host-port=" + query};
   }
@@ -182,12 +219,21 @@ receivers:
   jaeger:
     protocols:
       thrift_http: {endpoint: ')" + collector + R"('}
-      thrift_compact: {endpoint: '127.0.0.1:)" + std::to_string(compact_port_) + R"('}
-      thrift_binary: {endpoint: '127.0.0.1:)" + std::to_string(binary_port_) + R"('}
+      thrift_compact: {endpoint: ')" + host_port(compact_host(), compact_port_) + R"('}
+      thrift_binary: {endpoint: ')" + host_port(binary_host(), binary_port_) + R"('}
   otlp: {protocols: {http: {endpoint: '127.0.0.1:)" + std::to_string(otlp_port_) + R"('}}}
 exporters:
   jaeger_storage_exporter: {trace_storage: memory}
 )"};
+}
+
+std::vector<std::string> Jaeger::agent_command(const std::string& program) const {
+  return {program, "--log-level=warn", "--admin.http.host-port=127.0.0.1:0",
+          "--reporter.grpc.host-port=" + host_port("127.0.0.1", grpc_port_),
+          "--http-server.host-port=" + host_port("127.0.0.1", sampling_port_),
+          "--processor.jaeger-compact.server-host-port=" + host_port(compact_host(), compact_port_),
+          "--processor.jaeger-binary.server-host-port=" + host_port(binary_host(), binary_port_),
+          "--processor.zipkin-compact.server-host-port=127.0.0.1:0"};
 }
 
 }  // namespace jaeger

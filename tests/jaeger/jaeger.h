@@ -1,8 +1,8 @@
 // A real Jaeger in a child process, in memory, on free loopback ports, and what its query API says.
 //
 // Looked for in this order: the paths that JTRACE_TEST_JAEGER names (separated by colons), the programs jaeger-all-in-one,
-// all-in-one and jaeger on the PATH, and what tools/jaeger.sh has built. A name with "all-in-one" is of the first
-// generation, any other of the second.
+// all-in-one, jaeger and jaeger-agent on the PATH, and what tools/jaeger.sh has built. A name with "all-in-one" is of the first
+// generation, one with "agent" is the first generation's agent, any other is of the second.
 #pragma once
 
 #include <chrono>
@@ -15,12 +15,17 @@
 
 namespace jaeger {
 
-std::vector<std::string> find_programs();
+struct Programs {
+  std::vector<std::string> jaegers;
+  std::string agent;  // or empty
+};
+Programs find_programs();
 
 class Jaeger {
  public:
-  // Ready when this returns; throws std::runtime_error if it does not come up.
-  explicit Jaeger(const std::string& program);
+  // Ready when this returns; throws std::runtime_error if it does not come up. The agent, if there is one, stands before a Jaeger
+  // of the first generation and sends on to it; the second needs none.
+  Jaeger(const std::string& program, const std::string& agent);
   ~Jaeger();
 
   const std::string& program() const { return program_; }
@@ -28,11 +33,17 @@ class Jaeger {
   std::string endpoint() const;
   // Where it takes OTLP over HTTP.
   std::string otlp_endpoint() const;
-  // Its agent's UDP ports: the second generation has them; 0: none.
-  int compact_port() const { return second_ ? compact_port_ : 0; }
-  int binary_port() const { return second_ ? binary_port_ : 0; }
+  // Are there an agent's UDP ports?
+  bool has_udp() const { return second_ || agent_; }
+  // One of the two is on IPv6 where this machine has it: compact Thrift with the second generation, binary with the first.
+  std::string compact_host() const { return second_ ? ipv6_ : "127.0.0.1"; }
+  std::string binary_host() const { return second_ ? "127.0.0.1" : ipv6_; }
+  int compact_port() const { return compact_port_; }
+  int binary_port() const { return binary_port_; }
   std::string query() const;
-  // Where it is asked how to sample. Its strategies: the service `limited` may send 3 traces per second; of `shop` the operation
+  // The port that is 5778 by default: of the second generation, and of the first one's agent, else 0.
+  int sampling_port() const { return has_udp() ? sampling_port_ : 0; }
+  // Where it is asked how to sample, beside that port. Its strategies: the service `limited` may send 3 traces per second; of `shop` the operation
   // `pay` is always kept, `look` never, and others by half; all other services keep every trace.
   std::string sampling() const;
 
@@ -41,12 +52,14 @@ class Jaeger {
 
  private:
   std::vector<std::string> command() const;
+  std::vector<std::string> agent_command(const std::string& program) const;
 
   std::string program_;
   bool second_;
-  int collector_port_, query_port_, otlp_port_, compact_port_, binary_port_, sampling_port_;
+  std::string ipv6_;  // its loopback address, or IPv4's
+  int collector_port_, grpc_port_, query_port_, otlp_port_, compact_port_, binary_port_, sampling_port_;
   std::string strategies_;  // a file
-  std::unique_ptr<support::Process> process_;
+  std::unique_ptr<support::Process> process_, agent_;
 };
 
 }  // namespace jaeger

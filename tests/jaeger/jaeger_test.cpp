@@ -23,12 +23,16 @@ namespace {
 const std::vector<std::unique_ptr<Jaeger>>& jaegers() {
   static const auto started = [] {
     std::vector<std::unique_ptr<Jaeger>> all;
-    for (const std::string& program : jaeger::find_programs()) all.push_back(std::make_unique<Jaeger>(program));
+    const jaeger::Programs programs = jaeger::find_programs();
+    for (const std::string& program : programs.jaegers) all.push_back(std::make_unique<Jaeger>(program, programs.agent));
     if (all.empty()) {
       std::puts("skipped: no Jaeger here. tools/jaeger.sh builds both generations where Go is installed; or name one:"
                 " JTRACE_TEST_JAEGER=/path/to/jaeger");
       std::fflush(stdout);
       std::_Exit(77);
+    }
+    for (const auto& jaeger : all) {
+      if (!jaeger->has_udp()) std::printf("no UDP for %s: tools/jaeger.sh builds Jaeger's last agent\n", jaeger->program().c_str());
     }
     return all;
   }();
@@ -41,6 +45,7 @@ struct Way {
   std::string protocol;
 
   const Jaeger* operator->() const { return jaeger; }
+  bool is_udp() const { return protocol.starts_with("udp"); }
   std::string name() const { return jaeger->program() + " by " + protocol; }
 };
 
@@ -51,8 +56,9 @@ const std::vector<Way>& ways() {
       found.push_back({jaeger.get(), "http/thrift.binary"});
       found.push_back({jaeger.get(), "http/protobuf"});
       found.push_back({jaeger.get(), "http/json"});
-      if (jaeger->compact_port() != 0) found.push_back({jaeger.get(), "udp/thrift.compact"});
-      if (jaeger->binary_port() != 0) found.push_back({jaeger.get(), "udp/thrift.binary"});
+      if (!jaeger->has_udp()) continue;
+      found.push_back({jaeger.get(), "udp/thrift.compact"});
+      found.push_back({jaeger.get(), "udp/thrift.binary"});
     }
     return found;
   }();
@@ -61,9 +67,10 @@ const std::vector<Way>& ways() {
 
 jtrace::Tracer tracer_to(const Way& way, const char* service) {
   jtrace::Config config{.service_name = service, .protocol = way.protocol, .tags = {{"region", "eu"}, {"expression", "a=b"}}};
-  if (way.protocol.starts_with("udp")) {
-    config.local_agent.reporting_host = "127.0.0.1";
-    config.local_agent.reporting_port = way.protocol == "udp/thrift.compact" ? way->compact_port() : way->binary_port();
+  if (way.is_udp()) {
+    const bool is_compact = way.protocol == "udp/thrift.compact";
+    config.local_agent.reporting_host = is_compact ? way->compact_host() : way->binary_host();
+    config.local_agent.reporting_port = is_compact ? way->compact_port() : way->binary_port();
   } else {
     config.endpoint = way.protocol == "http/thrift.binary" ? way->endpoint() : way->otlp_endpoint();
   }
@@ -150,9 +157,10 @@ TEST_CASE("a tag arrives with its type and its value") {
 }
 
 TEST_CASE("the process arrives with its name and its tags") {
-  for (const auto& jaeger : jaegers()) {
-    CAPTURE(jaeger->program());
-    const auto tracer = tracer_to(*jaeger, "测试应用名称");
+  for (const Way& jaeger : ways()) {
+    if (jaeger.protocol.starts_with("http/") && jaeger.protocol != "http/thrift.binary") continue;  // OTLP has other names for them
+    CAPTURE(jaeger.name());
+    const auto tracer = tracer_to(jaeger, "测试应用名称");
     auto span = tracer.start_span("process");
     const std::string id = span.context().trace_id().hex().str();
     span.finish();
@@ -251,6 +259,25 @@ TEST_CASE("a shortest span lasts a microsecond and draws no warning") {
   }
 }
 
+TEST_CASE("what does not fit one datagram goes in several, and all of it arrives") {
+  constexpr int kSpans = 100;
+  for (const Way& jaeger : ways()) {
+    if (!jaeger.is_udp()) continue;
+    CAPTURE(jaeger.name());
+    const auto tracer = tracer_to(jaeger, "datagrams");
+    std::string id;
+    {
+      auto root = tracer.start_active_span("root");
+      id = root.span().context().trace_id().hex().str();
+      for (int i = 1; i < kSpans; ++i) tracer.start_span("child").set_tag("text", std::string(1000, 'x')).finish();
+    }
+    finish(tracer);
+    CHECK(tracer.stats().batches >= 2);
+    CHECK(tracer.stats().bytes > 65'000);
+    CHECK_FALSE(jaeger->trace(id, kSpans).is_null());
+  }
+}
+
 TEST_CASE("a large burst arrives whole") {
   constexpr int kSpans = 20'000;
   for (const auto& jaeger : jaegers()) {
@@ -273,15 +300,32 @@ TEST_CASE("a large burst arrives whole") {
 }
 
 TEST_CASE("the sampler remote follows what Jaeger says, and its roots say so") {
+  struct Server {
+    const Jaeger* jaeger;
+    std::string endpoint;  // empty: the port that is 5778 by default
+  };
+  std::vector<Server> servers;
   for (const auto& jaeger : jaegers()) {
+    if (!jaeger->is_second_generation()) servers.push_back({jaeger.get(), jaeger->sampling()});
+    if (const int port = jaeger->sampling_port(); port != 0) {
+      servers.push_back({jaeger.get(), ""});
+      servers.push_back({jaeger.get(), "http://127.0.0.1:" + std::to_string(port) + "/"});  // enums as numbers, from either
+    }
+  }
+  for (const auto& [jaeger, endpoint] : servers) {
     CAPTURE(jaeger->program());
-    const auto sampled_by = [&](const char* service) {
+    CAPTURE(endpoint);
+    const auto sampled_by = [jaeger = jaeger, endpoint = endpoint](const char* service) {
       jtrace::Config config;
       config.service_name = service;
       config.endpoint = jaeger->endpoint();
       config.sampler.type = "remote";
       config.sampler.param = 0;
-      config.sampler.endpoint = jaeger->sampling();
+      if (endpoint.empty()) {
+        config.sampler.manager_host_port = "127.0.0.1:" + std::to_string(jaeger->sampling_port());
+      } else {
+        config.sampler.endpoint = endpoint;
+      }
       auto made = jtrace::make_tracer(config);
       REQUIRE_MESSAGE(made, made.error().message());
       while (made->stats().sampler_updates.ok == 0) {

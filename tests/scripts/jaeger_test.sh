@@ -18,8 +18,9 @@ go_says() {
 jaeger() { PATH=$bare sh "$top/tools/jaeger.sh" "$@"; }
 
 check '--print needs nothing' jaeger --print
-holds '--print names both programs, v1 first' [ "$(cat "$output")" = "$programs/jaeger-all-in-one
-$programs/jaeger" ]
+holds '--print names all programs, v1 first' [ "$(cat "$output")" = "$programs/jaeger-all-in-one
+$programs/jaeger
+$programs/jaeger-agent-1.67.0" ]
 
 check_code 3 'without Go it stops' jaeger
 printed 'it says so' 'Go is not installed'
@@ -35,13 +36,19 @@ check_code 1 'a newer Go may try, and a failure is told' jaeger
 printed 'by what Go could not do' 'could not fetch'
 holds 'a failed build leaves nothing behind' [ -z "$(ls -A "$programs")" ]
 
-for program in jaeger-all-in-one jaeger; do
+for program in jaeger-all-in-one jaeger jaeger-agent-1.67.0; do
   printf '#!/bin/sh\nprintf "%%s\\n" "I am %s" "$@"\n' "$program" >"$programs/$program"
   chmod +x "$programs/$program"
 done
+rm "$programs/jaeger-agent-1.67.0"
+check_code 1 'what is missing is built, and only that' jaeger
+printed 'by the version that had it' 'could not fetch github.com/jaegertracing/jaeger v1.67.0'
+touch "$programs/jaeger-agent-1.67.0"
+chmod +x "$programs/jaeger-agent-1.67.0"
 rm "$bare/go"
 check 'programs that are there are found without Go' jaeger
 printed 'and named' "v2.13 is $programs/jaeger"
+printed 'the agent too' "v1.67's agent is $programs/jaeger-agent-1.67.0"
 
 check 'run v1 starts the all-in-one' jaeger run v1
 printed 'that one' 'I am jaeger-all-in-one'
