@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "jaeger.h"
 
@@ -287,11 +289,7 @@ TEST_CASE("a large burst arrives whole") {
     {
       auto root = tracer.start_active_span("root");
       id = root.span().context().trace_id().hex().str();
-      // In portions: the first generation drops what its queue of 2,000 spans has no room for, and still says 202.
-      for (int i = 1; i < kSpans; ++i) {
-        tracer.start_span("child").set_tag("i", i).finish();
-        if (i % 1000 == 0) CHECK(tracer.flush(30s));
-      }
+      for (int i = 1; i < kSpans; ++i) tracer.start_span("child").set_tag("i", i).finish();
     }
     finish(tracer);
     const json trace = jaeger->trace(id, kSpans);
@@ -377,33 +375,69 @@ TEST_CASE("what jtrace-send sends is seen by Jaeger, whole") {
   }
 }
 
+namespace {
+
+using Write = std::function<std::vector<std::string>(const jtrace::Tracer&, const jtrace::SpanContext&, support::Variables&)>;
+
+// The ways from a process to the next one: what is written into the child's environment, or the arguments that the child gets.
+std::vector<std::string> into_environment(const jtrace::Tracer& tracer, const jtrace::SpanContext& context, support::Variables& variables) {
+  jtrace::ChildEnvironment environment(std::vector<std::string>{});
+  tracer.inject(context, environment);
+  for (const std::string& variable : environment.variables())
+    variables.emplace(variable.substr(0, variable.find('=')), variable.substr(variable.find('=') + 1));
+  return {};
+}
+std::vector<std::string> as_headers(const jtrace::Tracer& tracer, const jtrace::SpanContext& context, support::Variables&) {
+  std::string headers;
+  tracer.inject(context, [&](std::string_view name, std::string_view value) {
+    headers.append(name).append(": ").append(value).append("\r\n");
+  });
+  return {"headers", headers};
+}
+std::vector<std::string> as_bytes(const jtrace::Tracer&, const jtrace::SpanContext& context, support::Variables&) {
+  std::string digits;
+  for (const char byte : jtrace::inject_binary(context)) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    digits += kDigits[static_cast<unsigned char>(byte) >> 4];
+    digits += kDigits[byte & 15];
+  }
+  return {"binary", digits};
+}
+
+void cross(const Jaeger& jaeger, const char* format, const Write& write) {
+  auto made = jtrace::make_tracer({.service_name = "parent", .endpoint = jaeger.endpoint(), .propagation = format});
+  REQUIRE(made.has_value());
+  jtrace::SpanContext context;
+  {
+    auto client = made->start_span("client", {.kind = jtrace::Kind::client});
+    client.set_baggage_item("user", "a b+c/\u00fc");
+    context = client.context();
+    support::Variables variables{{"JAEGER_ENDPOINT", jaeger.endpoint()}, {"JAEGER_PROPAGATION", format}};
+    std::vector<std::string> command = write(*made, context, variables);
+    command.insert(command.begin(), JTRACE_CHILD);
+    const support::Outcome child = support::run(command, variables);
+    REQUIRE_MESSAGE(child.succeeded(), child.describe());
+    CHECK(child.out == "user=a b+c/\u00fc\n");
+  }
+  finish(*made);
+  const json trace = jaeger.trace(context.trace_id().hex().str(), 3);
+  REQUIRE_FALSE(trace.is_null());
+  CHECK(reference(span_named(trace, "server"), "CHILD_OF") == name_of(context));
+  CHECK(tag(span_named(trace, "server")["tags"], "sampler.type") == "none");
+  CHECK(span_named(trace, "work")["references"].size() == 1);
+  CHECK(trace["processes"].size() == 2);
+}
+
+}  // namespace
+
 TEST_CASE("a trace goes on in another process by every format, and Jaeger shows it as one") {
   for (const auto& jaeger : jaegers()) {
+    CAPTURE(jaeger->program());
     for (const char* format : {"jaeger", "w3c", "b3", "b3single", "jaeger,w3c"}) {
-      CAPTURE(jaeger->program());
       CAPTURE(std::string(format));
-      auto made = jtrace::make_tracer({.service_name = "parent", .endpoint = jaeger->endpoint(), .propagation = format});
-      REQUIRE(made.has_value());
-      jtrace::SpanContext context;
-      {
-        auto client = made->start_span("client", {.kind = jtrace::Kind::client});
-        client.set_baggage_item("user", "a b+c/\u00fc");
-        context = client.context();
-        jtrace::ChildEnvironment environment(std::vector<std::string>{});
-        made->inject(context, environment);
-        support::Variables variables{{"JAEGER_ENDPOINT", jaeger->endpoint()}, {"JAEGER_PROPAGATION", format}};
-        for (const std::string& variable : environment.variables())
-          variables.emplace(variable.substr(0, variable.find('=')), variable.substr(variable.find('=') + 1));
-        const support::Outcome child = support::run({JTRACE_CHILD}, variables);
-        REQUIRE_MESSAGE(child.succeeded(), child.describe());
-        CHECK(child.out == "user=a b+c/\u00fc\n");
-      }
-      finish(*made);
-      const json trace = jaeger->trace(context.trace_id().hex().str(), 3);
-      REQUIRE_FALSE(trace.is_null());
-      CHECK(reference(span_named(trace, "server"), "CHILD_OF") == name_of(context));
-      CHECK(tag(span_named(trace, "server")["tags"], "sampler.type") == "none");
-      CHECK(span_named(trace, "work")["references"].size() == 1);
+      cross(*jaeger, format, into_environment);
+      cross(*jaeger, format, as_headers);
     }
+    cross(*jaeger, "jaeger", as_bytes);
   }
 }
