@@ -192,7 +192,8 @@ std::vector<std::string> Jaeger::command() const {
   const std::string query = "127.0.0.1:" + std::to_string(query_port_);
   if (!second_) {
     // Spans that its queue has no room for it drops, and still says 202: a queue of 2,000 unless it is told.
-    return {program_, "--collector.queue-size=100000", "--log-level=warn", "--admin.http.host-port=127.0.0.1:0", "--collector.otlp.enabled=true",
+    return {program_, "--log-level=warn", "--collector.queue-size=100000", "--admin.http.host-port=127.0.0.1:0",
+            "--collector.otlp.enabled=true",
             "--collector.otlp.grpc.host-port=127.0.0.1:0", "--collector.otlp.http.host-port=127.0.0.1:" + std::to_string(otlp_port_),
             "--collector.grpc-server.host-port=" + host_port("127.0.0.1", grpc_port_), "--query.grpc-server.host-port=127.0.0.1:0",
             "--sampling.strategies-file=" + strategies_,
