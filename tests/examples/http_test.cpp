@@ -225,6 +225,20 @@ TEST_CASE("exercised from outside it does as the W3C wants: a tracestate goes on
   }
 }
 
+TEST_CASE("baggage goes on as it came, whatever is in it") {
+  Site site;
+  support::HttpServer harness({.status = 200, .body = "", .headers = {}});
+  const std::string body = "[{\"url\":\"" + harness.url("/") + "\"}]";
+  site.post("/test", body.c_str(), {"uber-trace-id: 1:2:0:1", "uberctx-user: a%20b%2Bc%2F%C3%BC", "uberctx-odd: 50%2520off"});
+  CHECK(harness.requests().back().header("uberctx-user") == "a%20b%2Bc%2F%C3%BC");
+  CHECK(harness.requests().back().header("uberctx-odd") == "50%2520off");
+  const std::string good = "traceparent: 00-" + std::string(kTraceId) + "-b7ad6b7169203331-01";
+  site.post("/test", body.c_str(), {good, "baggage: user=a%20b%2Bc%2F%C3%BC , odd = 50%2520off%22"});
+  const std::string written = harness.requests().back().header("baggage");
+  CHECK(written.find("user=a%20b%2Bc%2F%C3%BC") != std::string::npos);
+  CHECK(written.find("odd=50%2520off%22") != std::string::npos);
+}
+
 TEST_CASE("what is no list is refused, and a url that cannot be reached is said") {
   Site site;
   CHECK(site.post("/test", "{") == "not a JSON list of {url, arguments}\n");

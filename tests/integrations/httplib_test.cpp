@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "jtrace/testing.h"
 #include "support/black_hole.h"
@@ -198,6 +200,30 @@ TEST_CASE_FIXTURE(Fixture, "a request of one's own is sent as it is, and its rec
   }
   site.stop();
   CHECK(recorder.span("part").parent == recorder.span("HTTP GET").context.span_id());
+}
+
+TEST_CASE_FIXTURE(Fixture, "baggage arrives as it was sent, whatever is in it, though cpp-httplib decodes headers itself") {
+  const std::string values[] = {"a b+c/\u00fc", " 50%20off, \\\"now\"; = ", "100%", "+", ""};
+  std::vector<std::string> found;
+  site.server.Get("/a", [&](const httplib::Request&, httplib::Response&, jtrace::Span& span) {
+    const jtrace::SpanContext context = span.context();
+    for (std::size_t i = 0; i < std::size(values); ++i) found.emplace_back(context.baggage_item("key" + std::to_string(i)));
+  });
+  site.listen();
+  {
+    auto order = jtrace::start_active_span("order");
+    for (std::size_t i = 0; i < std::size(values); ++i) order->set_baggage_item("key" + std::to_string(i), values[i]);
+    CHECK(jtrace::HttplibClient(site.url()).Get("/a"));
+  }
+  site.stop();
+  CHECK(found == std::vector<std::string>(std::begin(values), std::end(values)));
+}
+
+TEST_CASE("the headers of a request are read as they were sent, by hand, too") {
+  const httplib::Headers headers{{"uber-trace-id", "1:2:0:1"}, {"uberctx-user", "a b+c"}, {"jaeger-debug-id", "a+b"}};
+  const jtrace::SpanContext found = jtrace::extract(jtrace::HttplibHeaders(headers));
+  CHECK(found.trace_id().low == 1);
+  CHECK(found.baggage_item("user") == "a b+c");
 }
 
 TEST_CASE("a route of a server that is somebody else's is traced by its handler") {

@@ -13,13 +13,16 @@
 // handler, that runs within the span. What is answered without a route, such as files and status 404, has no span. What a content provider sends
 // after the handler has returned is not measured.
 //
-// Routes that are set through a httplib::Server& are not seen: there it is traced_handler that traces one. For other frameworks, see
-// HeaderSource in jtrace/propagation.h.
+// Routes that are set through a httplib::Server& are not seen: there it is traced_handler that traces one, and HttplibHeaders(request.headers)
+// that extract() is to be given. For other frameworks, see HeaderSource in jtrace/propagation.h.
 #pragma once
 
 #include <httplib.h>
 
+#include <algorithm>
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <string>
@@ -31,6 +34,64 @@
 #include "jtrace/tracer.h"
 
 namespace jtrace::inline v1 {
+
+namespace detail {
+
+// What cpp-httplib would have read this value from.
+inline std::string encode_again(const std::string& value) {
+  constexpr std::string_view kBlanks = " \t", kDelimiters = ",;=", kCoded = "%+\"\\";
+  const auto stands_beside_delimiter = [&](std::size_t at) {
+    const std::size_t before = value.find_last_not_of(kBlanks, at), behind = value.find_first_not_of(kBlanks, at);
+    return (before != std::string::npos && kDelimiters.find(value[before]) != kDelimiters.npos) ||
+           (behind != std::string::npos && kDelimiters.find(value[behind]) != kDelimiters.npos);
+  };
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (std::size_t at = 0; at < value.size(); ++at) {
+    const char c = value[at];
+    const bool is_blank = kBlanks.find(c) != kBlanks.npos;
+    if (is_blank ? stands_beside_delimiter(at) : c > ' ' && c <= '~' && kCoded.find(c) == kCoded.npos) {
+      encoded += c;
+    } else {
+      encoded += '%';
+      encoded += kDigits[static_cast<unsigned char>(c) >> 4];
+      encoded += kDigits[static_cast<unsigned char>(c) & 15];
+    }
+  }
+  return encoded;
+}
+
+}  // namespace detail
+
+// The headers that a server of cpp-httplib has received, as a carrier: extract(HttplibHeaders(request.headers)). cpp-httplib replaces each %XX
+// in a header by what it stands for, before anybody sees it, and baggage that is decoded twice is not what was sent: `50%2520off` is 50%20off,
+// not "50 off". So values are encoded again here, except where a format knows no encoding. What cannot be told apart any more: a '+'
+// is always a plus, also where a client for Go or Java wrote it for a blank; an encoded comma in the W3C's `baggage` ends its item.
+class HttplibHeaders {
+ public:
+  explicit HttplibHeaders(const ::httplib::Headers& headers JTRACE_BORROWS) noexcept : headers_(&headers) {}
+
+  template <class F>
+  void visit(F&& see) const {
+    for (const auto& [name, value] : *headers_) {
+      if (is_plain(name)) {
+        see(std::string_view(name), std::string_view(value));
+      } else {
+        see(std::string_view(name), std::string_view(detail::encode_again(value)));
+      }
+    }
+  }
+
+ private:
+  static bool is_plain(const std::string& name) {
+    const ::httplib::Headers::key_compare comes_before{};
+    return std::ranges::any_of(kPlain, [&](const char* plain) { return !comes_before(name, plain) && !comes_before(plain, name); });
+  }
+
+  static constexpr std::array kPlain = {"tracestate", "jaeger-debug-id"};
+
+  const ::httplib::Headers* headers_;
+};
 
 namespace detail {
 
@@ -47,7 +108,7 @@ std::string url_of(const Request& request) {
 }
 
 inline ActiveSpan start_server_span(const ::httplib::Request& request, const std::string& pattern) {
-  ActiveSpan active = v1::start_active_span(request.method + " " + pattern, {.child_of = v1::extract(request.headers), .kind = Kind::server});
+  ActiveSpan active = v1::start_active_span(request.method + " " + pattern, {.child_of = v1::extract(HttplibHeaders(request.headers)), .kind = Kind::server});
   if (active->is_recording()) {
     active->set_tag("component", "cpp-httplib").set_tag("http.method", request.method).set_tag("http.url", url_of(request));
     active->set_tag("peer.address", request.remote_addr + ":" + std::to_string(request.remote_port));
