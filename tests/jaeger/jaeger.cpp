@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -176,14 +177,15 @@ std::string Jaeger::query() const { return local(query_port_); }
 
 nlohmann::json Jaeger::trace(const std::string& id, std::size_t spans) const {
   nlohmann::json found;
-  wait_until([&] {
-    std::string body;
+  std::string body;
+  const bool is_there = wait_until([&] {
     if (get(query() + "/api/traces/" + id, body) != 200) return false;
     const auto document = nlohmann::json::parse(body, nullptr, false);
     if (document.is_discarded() || document["data"].empty() || document["data"][0]["spans"].size() < spans) return false;
     found = document["data"][0];
     return true;
   });
+  if (!is_there) std::fprintf(stderr, "%s has no trace %s of %zu spans; it answers %s\n", program_.c_str(), id.c_str(), spans, body.c_str());
   return found;
 }
 

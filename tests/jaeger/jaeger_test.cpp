@@ -48,7 +48,13 @@ struct Way {
 
   const Jaeger* operator->() const { return jaeger; }
   bool is_udp() const { return protocol.starts_with("udp"); }
+  std::string agent_host() const { return is_compact() ? jaeger->compact_host() : jaeger->binary_host(); }
+  int agent_port() const { return is_compact() ? jaeger->compact_port() : jaeger->binary_port(); }
+  std::string endpoint() const { return protocol == "http/thrift.binary" ? jaeger->endpoint() : jaeger->otlp_endpoint(); }
   std::string name() const { return jaeger->program() + " by " + protocol; }
+
+ private:
+  bool is_compact() const { return protocol == "udp/thrift.compact"; }
 };
 
 const std::vector<Way>& ways() {
@@ -70,11 +76,10 @@ const std::vector<Way>& ways() {
 jtrace::Tracer tracer_to(const Way& way, const char* service) {
   jtrace::Config config{.service_name = service, .protocol = way.protocol, .tags = {{"region", "eu"}, {"expression", "a=b"}}};
   if (way.is_udp()) {
-    const bool is_compact = way.protocol == "udp/thrift.compact";
-    config.local_agent.reporting_host = is_compact ? way->compact_host() : way->binary_host();
-    config.local_agent.reporting_port = is_compact ? way->compact_port() : way->binary_port();
+    config.local_agent.reporting_host = way.agent_host();
+    config.local_agent.reporting_port = way.agent_port();
   } else {
-    config.endpoint = way.protocol == "http/thrift.binary" ? way->endpoint() : way->otlp_endpoint();
+    config.endpoint = way.endpoint();
   }
   auto made = jtrace::make_tracer(config);
   REQUIRE_MESSAGE(made, made.error().message());
@@ -367,10 +372,16 @@ TEST_CASE("the sampler remote follows what Jaeger says, and its roots say so") {
 }
 
 TEST_CASE("what jtrace-send sends is seen by Jaeger, whole") {
-  for (const auto& jaeger : jaegers()) {
-    CAPTURE(jaeger->program());
-    const auto sent = support::run({JTRACE_SEND, "--endpoint", jaeger->endpoint(), "--traces", "20", "--error-rate", "0.5",
-                                    "--verify=" + jaeger->query()});
+  for (const Way& jaeger : ways()) {
+    CAPTURE(jaeger.name());
+    std::vector<std::string> command{JTRACE_SEND, "--protocol", jaeger.protocol, "--traces", "20", "--error-rate", "0.5",
+                                     "--verify=" + jaeger->query()};
+    if (jaeger.is_udp()) {
+      command.insert(command.end(), {"--agent-host", jaeger.agent_host(), "--agent-port", std::to_string(jaeger.agent_port())});
+    } else {
+      command.insert(command.end(), {"--endpoint", jaeger.endpoint()});
+    }
+    const auto sent = support::run(command);
     CHECK_MESSAGE(sent.succeeded(), sent.describe());
   }
 }
