@@ -5,12 +5,14 @@
 #include "jtrace/carriers.h"
 #include "jtrace/propagation.h"
 #include "propagation/binary_format.h"
+#include "propagation/header_table.h"
 #include "propagation/propagation.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
 
 constinit const Propagation kUsual{};
+constinit const HeaderTable kUsualTable{kUsual};
 
 // Of a handle, or without one the active span's, else the global one's. Null where tracing is off.
 Core* core_for(const TracerHead* head) noexcept {
@@ -20,7 +22,7 @@ Core* core_for(const TracerHead* head) noexcept {
   return core || load_relaxed(head->state) != TracerHead::kUndecided ? core : global_core();
 }
 
-const Propagation& how_of(const Core* core) noexcept { return core ? core->settings().propagation : kUsual; }
+const HeaderTable& table_of(const Core* core) noexcept { return core ? core->headers() : kUsualTable; }
 
 // On the caller's thread, as all counters; a thread that may not trace has none.
 [[gnu::noinline, gnu::cold]] void count(Core* core, const Losses& losses) noexcept {
@@ -42,7 +44,7 @@ auto counted(Core* core, F&& work) {
       if (losses.any()) [[unlikely]] count(core, losses);
     }
   } const at_end{core, losses};
-  return work(how_of(core), losses);
+  return work(table_of(core), losses);
 }
 
 }  // namespace
@@ -52,19 +54,19 @@ void inject(const TracerHead* head, const SpanContext& context, HeaderSink sink)
   if (!is_leader()) [[unlikely]] {
     if (const Interface* other = leader()) return other->inject(head, context, sink);
   }
-  counted(core_for(head), [&](const Propagation& how, Losses& losses) { inject(how, context, sink, losses); });
+  counted(core_for(head), [&](const HeaderTable& table, Losses& losses) { inject(table.how(), context, sink, losses); });
 }
 
 SpanContext extract(const TracerHead* head, const void* carrier, void (*visit)(const void* carrier, HeaderVisitor)) {
   if (!is_leader()) [[unlikely]] {
     if (const Interface* other = leader()) return other->extract(head, carrier, visit);
   }
-  return counted(core_for(head), [&](const Propagation& how, Losses& losses) { return extract(how, carrier, visit, losses); });
+  return counted(core_for(head), [&](const HeaderTable& table, Losses& losses) { return extract(table, carrier, visit, losses); });
 }
 
 void inject_binary(const TracerHead* head, const SpanContext& context, HeaderSink sink) {
   if (const Interface* other = leader()) return other->inject_binary(head, context, sink);
-  counted(core_for(head), [&](const Propagation&, Losses& losses) {
+  counted(core_for(head), [&](const HeaderTable&, Losses& losses) {
     const std::string bytes = write_binary(context, losses);
     sink.put(sink.to, {}, bytes);
   });
@@ -72,7 +74,7 @@ void inject_binary(const TracerHead* head, const SpanContext& context, HeaderSin
 
 SpanContext extract_binary(const TracerHead* head, std::string_view bytes) {
   if (const Interface* other = leader()) return other->extract_binary(head, bytes);
-  return counted(core_for(head), [&](const Propagation& how, Losses& losses) { return read_binary(how, bytes, losses); });
+  return counted(core_for(head), [&](const HeaderTable& table, Losses& losses) { return read_binary(table.how(), bytes, losses); });
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "core/pipeline.h"
 #include "jtrace/detail/abi.h"
+#include "propagation/header_table.h"
 #include "samplers/remote_sampler.h"
 #include "samplers/strategy_sampler.h"
 
@@ -39,6 +40,7 @@ class Core {
   const Settings& settings() const noexcept { return settings_; }
   End end() const noexcept { return end_; }
 
+  const HeaderTable& headers() const noexcept { return headers_; }
   const Sampler& sampler() const noexcept { return settings_.sampler; }
   bool makes_128bit_ids() const noexcept { return settings_.trace_id_128bit; }
   std::size_t max_span_bytes() const noexcept { return max_span_bytes_; }
@@ -79,6 +81,7 @@ class Core {
   const Settings settings_;
   const End end_;
   const std::size_t max_span_bytes_;
+  const HeaderTable headers_{settings_.propagation};
   Sampler by_id_;
   std::optional<StrategySampler> strategies_;  // of those that are not the user's own
   v1::Sampler* asked_ = nullptr;

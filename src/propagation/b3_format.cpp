@@ -8,9 +8,6 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
-constexpr std::string_view kSingle = "b3", kMulti = "x-b3-", kBaggagePrefix = "baggage-";
-constexpr std::string_view kTraceId = "x-b3-traceid", kSpanId = "x-b3-spanid", kSampled = "x-b3-sampled",
-                           kFlags = "x-b3-flags";
 constexpr std::uint32_t kDebug = SpanContext::kSampled | SpanContext::kDebug;
 
 std::optional<TraceId> parse_b3_trace(std::string_view text) noexcept {
@@ -37,9 +34,7 @@ std::string_view take_part(std::string_view& rest) noexcept {
   return part;
 }
 
-SpanContext decision(std::uint32_t state) noexcept {
-  return SpanContext({}, {}, state | SpanContext::kDecided, nullptr);
-}
+FoundContext decision(std::uint32_t state) noexcept { return {{}, {}, state | SpanContext::kDecided}; }
 
 char* write_trace_id(char* to, TraceId id) noexcept {
   if (id.high != 0) to = write_hex(to, id.high);
@@ -50,28 +45,55 @@ bool is_undecided(const SpanContext& context) noexcept { return (context.all_fla
 
 std::string_view text_of(const char* from, const char* to) noexcept { return {from, static_cast<std::size_t>(to - from)}; }
 
+// As most write it: ids and a decision, no parent.
+[[gnu::always_inline]] inline bool read_usual(std::string_view value, FoundContext& context) noexcept {
+  const std::size_t trace = value.size() == 51 ? 32 : 16;
+  if (value.size() != trace + 19 || value[trace] != '-' || value[trace + 17] != '-') return false;
+  bool wrong = false;
+  const char* const low = value.data() + trace - 16;
+  const TraceId id{trace == 32 ? read_hex(value.data(), HexCase::any, wrong) : 0, read_hex(low, HexCase::any, wrong)};
+  const SpanId span{read_hex(low + 17, HexCase::any, wrong)};
+  const char state = low[34];
+  wrong |= state != '0' && state != '1' && state != 'd';
+  if (wrong || !id.is_valid() || !span.is_valid()) return false;
+  context = {id, span, (state == 'd' ? kDebug : state == '1' ? SpanContext::kSampled : 0) | SpanContext::kNotRandom};
+  return true;
+}
+
+// False, and the context as it was, if it is none.
+bool read_unusual(std::string_view value, FoundContext& context) noexcept {
+  value = trim_header(value);
+  if (const auto state = parse_state(value)) {
+    context = decision(*state);
+    return true;
+  }
+  if (value.ends_with('-')) return false;
+  const auto trace = parse_b3_trace(take_part(value));
+  const auto span = parse_b3_span(take_part(value));
+  if (!trace || !span) return false;
+  const auto state = value.empty() ? std::optional(SpanContext::kUndecided) : parse_state(take_part(value));
+  if (!state || (!value.empty() && !parse_b3_span(value))) return false;
+  context = {*trace, *span, *state | SpanContext::kNotRandom};
+  return true;
+}
+
+bool read_b3(std::string_view value, FoundContext& context) noexcept {
+  return read_usual(value, context) || read_unusual(value, context);
+}
+
 }  // namespace
 
 std::optional<SpanContext> parse_b3(std::string_view value) noexcept {
-  value = trim_header(value);
-  if (const auto state = parse_state(value)) return decision(*state);
-  if (value.ends_with('-')) return std::nullopt;
-  const auto trace = parse_b3_trace(take_part(value));
-  const auto span = parse_b3_span(take_part(value));
-  if (!trace || !span) return std::nullopt;
-  std::uint32_t flags = SpanContext::kNotRandom;
-  if (value.empty()) return SpanContext(*trace, *span, flags | SpanContext::kUndecided, nullptr);
-  const auto state = parse_state(take_part(value));
-  if (!state || (!value.empty() && !parse_b3_span(value))) return std::nullopt;
-  return SpanContext(*trace, *span, flags | *state, nullptr);
+  FoundContext context;
+  return read_b3(value, context) ? std::optional(context.with(nullptr)) : std::nullopt;
 }
 
 void inject_b3_multi(const SpanContext& context, HeaderSink sink) {
   char text[32];
-  sink.put(sink.to, kTraceId, text_of(text, write_trace_id(text, context.trace_id())));
-  sink.put(sink.to, kSpanId, text_of(text, write_hex(text, context.span_id().value)));
-  if (context.is_debug()) return sink.put(sink.to, kFlags, "1");
-  if (!is_undecided(context)) sink.put(sink.to, kSampled, context.is_sampled() ? "1" : "0");
+  sink.put(sink.to, kB3TraceId, text_of(text, write_trace_id(text, context.trace_id())));
+  sink.put(sink.to, kB3SpanId, text_of(text, write_hex(text, context.span_id().value)));
+  if (context.is_debug()) return sink.put(sink.to, kB3Flags, "1");
+  if (!is_undecided(context)) sink.put(sink.to, kB3Sampled, context.is_sampled() ? "1" : "0");
 }
 
 void inject_b3_single(const SpanContext& context, HeaderSink sink) {
@@ -83,74 +105,65 @@ void inject_b3_single(const SpanContext& context, HeaderSink sink) {
     *at++ = '-';
     *at++ = context.is_debug() ? 'd' : context.is_sampled() ? '1' : '0';
   }
-  sink.put(sink.to, kSingle, text_of(text, at));
+  sink.put(sink.to, kB3Single, text_of(text, at));
 }
 
 void inject_b3_baggage(const SpanContext& context, HeaderSink sink) {
   context.visit_baggage([&](std::string_view key, std::string_view value) {
-    if (!key.empty()) sink.put(sink.to, std::string(kBaggagePrefix) + encode_key(key), encode_plainly(value));
+    if (!key.empty()) sink.put(sink.to, std::string(kB3BaggagePrefix) + encode_key(key), encode_plainly(value));
   });
 }
 
-bool B3Reader::see(std::string_view name, std::string_view value, FoundBaggage& baggage, Losses& losses) {
-  if (same_header(name, kSingle)) {
-    see_single(value, losses);
-  } else if (name.size() > kMulti.size() && same_header(name.substr(0, kMulti.size()), kMulti)) {
-    see_multi(name, trim_header(value), losses);
-  } else if (name.size() > kBaggagePrefix.size() && same_header(name.substr(0, kBaggagePrefix.size()), kBaggagePrefix)) {
-    baggage.add(Format::b3_multi, to_lower(name.substr(kBaggagePrefix.size())), decode_percent(value, Plus::is_plus), {},
-                losses);
-  } else {
-    return false;
-  }
-  return true;
-}
-
 void B3Reader::see_single(std::string_view value, Losses& losses) noexcept {
-  if (single_.is_valid()) return;
-  if (const auto read = parse_b3(value)) {
-    single_ = *read;
-  } else {
-    ++losses.decoding_errors;
-  }
+  has_any_ = true;
+  if (!single_.is_valid() && !read_b3(value, single_)) ++losses.decoding_errors;
 }
 
-void B3Reader::see_multi(std::string_view name, std::string_view value, Losses& losses) noexcept {
-  bool is_right = true;
-  if (same_header(name, kTraceId)) {
-    const auto read = parse_b3_trace(value);
-    is_right = read.has_value();
-    trace_ = read.value_or(TraceId());
-  } else if (same_header(name, kSpanId)) {
-    const auto read = parse_b3_span(value);
-    is_right = read.has_value();
-    span_ = read.value_or(SpanId());
-  } else if (same_header(name, kSampled)) {
-    const bool yes = value == "1" || same_header(value, "true"), no = value == "0" || same_header(value, "false");
-    is_right = yes || no;
-    if (is_right && (state_ & SpanContext::kDebug) == 0) state_ = yes ? SpanContext::kSampled : 0;
-  } else if (same_header(name, kFlags)) {
-    is_right = value == "1" || value == "0";
-    if (value == "1") state_ = kDebug;
-  } else {
-    return;  // a parent's id, which is nobody's business, or a name that B3 does not know
-  }
-  has_multi_ = true;
+void B3Reader::see_trace_id(std::string_view value, Losses& losses) noexcept {
+  const auto read = parse_b3_trace(trim_header(value));
+  multi_.trace_id = read.value_or(TraceId());
+  take(read.has_value(), losses);
+}
+
+void B3Reader::see_span_id(std::string_view value, Losses& losses) noexcept {
+  const auto read = parse_b3_span(trim_header(value));
+  multi_.span_id = read.value_or(SpanId());
+  take(read.has_value(), losses);
+}
+
+void B3Reader::see_sampled(std::string_view value, Losses& losses) noexcept {
+  value = trim_header(value);
+  const bool yes = value == "1" || same_header(value, "true"), no = value == "0" || same_header(value, "false");
+  if ((yes || no) && !multi_.has(SpanContext::kDebug)) multi_.flags = yes ? SpanContext::kSampled : 0;
+  take(yes || no, losses);
+}
+
+void B3Reader::see_flags(std::string_view value, Losses& losses) noexcept {
+  value = trim_header(value);
+  if (value == "1") multi_.flags = kDebug;
+  take(value == "1" || value == "0", losses);
+}
+
+void B3Reader::take(bool is_right, Losses& losses) noexcept {
+  has_any_ = true;
   if (is_right) return;
   is_broken_ = true;
   ++losses.decoding_errors;
 }
 
-SpanContext B3Reader::finish(Losses& losses) noexcept {
-  const bool has_single = single_.is_valid() || (single_.all_flags() & SpanContext::kDecided) != 0;
-  if (has_single) return single_;
-  if (!has_multi_ || is_broken_) return {};
-  if (trace_.is_valid() && span_.is_valid()) return SpanContext(trace_, span_, state_ | SpanContext::kNotRandom, nullptr);
-  if (trace_.is_valid() || span_.is_valid()) {  // one without the other
+FoundContext B3Reader::finish(Losses& losses) noexcept {
+  if (single_.is_valid() || single_.has(SpanContext::kDecided)) return single_;
+  if (is_broken_) return {};
+  if (multi_.is_valid()) return {multi_.trace_id, multi_.span_id, multi_.flags | SpanContext::kNotRandom};
+  if (multi_.trace_id.is_valid() || multi_.span_id.is_valid()) {  // one without the other
     ++losses.decoding_errors;
     return {};
   }
-  return (state_ & SpanContext::kUndecided) == 0 ? decision(state_) : SpanContext();
+  return multi_.has(SpanContext::kUndecided) ? FoundContext() : decision(multi_.flags);
+}
+
+void read_b3_baggage(std::string_view key, std::string_view value, FoundBaggage& baggage, Losses& losses) {
+  baggage.add(Format::b3_multi, to_lower(key), decode_percent(value, Plus::is_plus), {}, losses);
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -14,9 +14,13 @@
 
 #include "jtrace/span_context.h"
 #include "propagation/found_baggage.h"
+#include "propagation/found_context.h"
 #include "propagation/propagation.h"
 
 namespace jtrace::inline v1::detail {
+
+inline constexpr std::string_view kB3Single = "b3", kB3TraceId = "x-b3-traceid", kB3SpanId = "x-b3-spanid",
+                                  kB3Sampled = "x-b3-sampled", kB3Flags = "x-b3-flags", kB3BaggagePrefix = "baggage-";
 
 // A context without ids where there is only a decision.
 std::optional<SpanContext> parse_b3(std::string_view value) noexcept;
@@ -26,22 +30,27 @@ void inject_b3_single(const SpanContext& context, HeaderSink sink);
 // For lists that have no other baggage.
 void inject_b3_baggage(const SpanContext& context, HeaderSink sink);
 
+// What it makes of the headers, one by one.
 class B3Reader {
  public:
-  // False if the header is not of this format. Throws std::bad_alloc.
-  bool see(std::string_view name, std::string_view value, FoundBaggage& baggage, Losses& losses);
+  void see_single(std::string_view value, Losses& losses) noexcept;
+  void see_trace_id(std::string_view value, Losses& losses) noexcept;
+  void see_span_id(std::string_view value, Losses& losses) noexcept;
+  void see_sampled(std::string_view value, Losses& losses) noexcept;
+  void see_flags(std::string_view value, Losses& losses) noexcept;
+  // Was one of them there?
+  bool has_any() const noexcept { return has_any_; }
   // After all headers. Without ids where there is only a decision, or nothing.
-  SpanContext finish(Losses& losses) noexcept;
+  FoundContext finish(Losses& losses) noexcept;
 
  private:
-  void see_single(std::string_view value, Losses& losses) noexcept;
-  void see_multi(std::string_view name, std::string_view value, Losses& losses) noexcept;
+  void take(bool is_right, Losses& losses) noexcept;
 
-  SpanContext single_;
-  TraceId trace_;
-  SpanId span_;
-  std::uint32_t state_ = SpanContext::kUndecided;
-  bool has_multi_ = false, is_broken_ = false;
+  FoundContext single_;
+  FoundContext multi_{.flags = SpanContext::kUndecided};
+  bool has_any_ = false, is_broken_ = false;
 };
+// Throws std::bad_alloc.
+void read_b3_baggage(std::string_view key, std::string_view value, FoundBaggage& baggage, Losses& losses);
 
 }  // namespace jtrace::inline v1::detail

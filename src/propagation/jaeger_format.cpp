@@ -33,16 +33,16 @@ std::optional<std::string_view> take_part(std::string_view& rest) noexcept {
 
 // False, and the context as it was, if one of them is wrong.
 bool read_parts(std::string_view trace_part, std::string_view span_part, std::string_view parent_part,
-                std::string_view flags_part, SpanContext& context) noexcept {
+                std::string_view flags_part, FoundContext& context) noexcept {
   if (flags_part.size() > 2) return false;
   const auto trace = parse_trace_id(trace_part);
   const auto span = parse_hex(span_part), parent = parse_hex(parent_part), flags = parse_hex(flags_part);
   if (!trace || !span || !parent || !flags || !trace->is_valid() || *span == 0) return false;
-  context.become(*trace, SpanId{*span}, static_cast<std::uint32_t>(*flags) | SpanContext::kNotRandom);
+  context = {*trace, SpanId{*span}, static_cast<std::uint32_t>(*flags) | SpanContext::kNotRandom};
   return true;
 }
 
-bool read_any_parts(std::string_view rest, SpanContext& context) noexcept {
+bool read_any_parts(std::string_view rest, FoundContext& context) noexcept {
   const auto trace = take_part(rest);
   const auto span = trace ? take_part(rest) : std::nullopt;
   const auto parent = span ? take_part(rest) : std::nullopt;
@@ -50,7 +50,7 @@ bool read_any_parts(std::string_view rest, SpanContext& context) noexcept {
 }
 
 // As most write it: all digits of the ids, 128 or 64 bits of a trace id, no parent, one digit of flags.
-[[gnu::always_inline]] inline bool read_usual(std::string_view value, SpanContext& context) noexcept {
+[[gnu::always_inline]] inline bool read_usual(std::string_view value, FoundContext& context) noexcept {
   const std::size_t trace = value.size() == kLongestWritten ? 32 : 16;
   if (value.size() != trace + 21 || value[trace] != ':' || value[trace + 17] != ':' || value[trace + 19] != ':')
     return false;
@@ -61,13 +61,13 @@ bool read_any_parts(std::string_view rest, SpanContext& context) noexcept {
   read_hex_digit(low[34], HexCase::any, wrong);
   const std::uint32_t flags = read_hex_digit(low[36], HexCase::any, wrong);
   if (wrong || !id.is_valid() || !span.is_valid()) return false;
-  context.become(id, span, flags | SpanContext::kNotRandom);
+  context = {id, span, flags | SpanContext::kNotRandom};
   return true;
 }
 
-bool read_header(std::string_view value, SpanContext& context) noexcept {
+// With blanks around it, percent-encoded, or with fewer or more digits than most have.
+[[gnu::noinline]] bool read_unusual(std::string_view value, FoundContext& context) noexcept {
   value = trim_header(value);
-  if (read_usual(value, context)) [[likely]] return true;
   if (value.size() > kLongestHeader) return false;
   if (value.find('%') == std::string_view::npos) return read_any_parts(value, context);
   char text[kLongestHeader];
@@ -81,9 +81,14 @@ std::string format_trace_header(const SpanContext& context) {
   return std::string(write_trace_header(text, context));
 }
 
+bool read_trace_header(std::string_view value, FoundContext& context) noexcept {
+  if (read_usual(value, context)) [[likely]] return true;
+  return read_unusual(value, context);
+}
+
 std::optional<SpanContext> parse_trace_header(std::string_view value) noexcept {
-  SpanContext context;
-  return read_header(value, context) ? std::optional(context) : std::nullopt;
+  FoundContext context;
+  return read_trace_header(value, context) ? std::optional(context.with(nullptr)) : std::nullopt;
 }
 
 std::string encode_baggage(std::string_view text) { return encode_percent(text); }
@@ -99,19 +104,13 @@ void inject_jaeger(const Propagation& how, const SpanContext& context, HeaderSin
   });
 }
 
-bool JaegerReader::see(std::string_view name, std::string_view value, FoundBaggage& baggage, Losses& losses) {
-  if (how_.trace_id_header.is(name)) {
-    if (!context_.is_valid() && !read_header(value, context_)) ++losses.decoding_errors;
-    return true;
-  }
-  if (!how_.baggage_header_prefix.begins(name)) return false;
-  const std::string_view key = name.substr(how_.baggage_header_prefix.view().size());
-  if (value.size() / 3 > how_.limits.max_value_bytes) {  // too long however much of it is encoded
+void read_jaeger_baggage(const Propagation& how, std::string_view key, std::string_view value, FoundBaggage& baggage,
+                         Losses& losses) {
+  if (value.size() / 3 > how.limits.max_value_bytes) {  // too long however much of it is encoded
     ++losses.baggage_dropped;
   } else {
     baggage.add(Format::jaeger, to_lower(key), decode_baggage(value), {}, losses);
   }
-  return true;
 }
 
 }  // namespace jtrace::inline v1::detail

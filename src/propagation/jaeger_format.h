@@ -14,6 +14,7 @@
 
 #include "jtrace/span_context.h"
 #include "propagation/found_baggage.h"
+#include "propagation/found_context.h"
 #include "propagation/propagation.h"
 
 namespace jtrace::inline v1::detail {
@@ -27,18 +28,10 @@ std::string decode_baggage(std::string_view text);
 
 void inject_jaeger(const Propagation& how, const SpanContext& context, HeaderSink sink);
 
-// What it makes of the headers, one by one: the first good context counts.
-class JaegerReader {
- public:
-  explicit JaegerReader(const Propagation& how) noexcept : how_(how) {}
-
-  // False if the header is not of this format. Throws std::bad_alloc.
-  bool see(std::string_view name, std::string_view value, FoundBaggage& baggage, Losses& losses);
-  const SpanContext& context() const noexcept { return context_; }
-
- private:
-  const Propagation& how_;
-  SpanContext context_;
-};
+// False, and the context as it was, if the header's value is malformed.
+bool read_trace_header(std::string_view value, FoundContext& context) noexcept;
+// Throws std::bad_alloc.
+void read_jaeger_baggage(const Propagation& how, std::string_view key, std::string_view value, FoundBaggage& baggage,
+                         Losses& losses);
 
 }  // namespace jtrace::inline v1::detail

@@ -1,11 +1,12 @@
 #include "propagation/propagation.h"
 
-#include <algorithm>
 #include <new>
+#include <optional>
 #include <string>
 
 #include "propagation/b3_format.h"
 #include "propagation/found_baggage.h"
+#include "propagation/header_table.h"
 #include "propagation/jaeger_debug.h"
 #include "propagation/jaeger_format.h"
 #include "propagation/percent.h"
@@ -15,14 +16,10 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
-bool has(const Propagation& how, Format wanted) noexcept {
-  const auto formats = how.formats();
-  return std::find(formats.begin(), formats.end(), wanted) != formats.end();
-}
-
 bool has_baggage_format(const Propagation& how) noexcept {
-  return has(how, Format::jaeger) || has(how, Format::w3c_baggage);
+  return how.has(Format::jaeger) || how.has(Format::w3c_baggage);
 }
+bool has_b3(const Propagation& how) noexcept { return how.has(Format::b3_multi) || how.has(Format::b3_single); }
 
 void inject_one(Format format, const Propagation& how, const SpanContext& context, HeaderSink sink, Losses& losses) {
   switch (format) {
@@ -37,98 +34,84 @@ void inject_one(Format format, const Propagation& how, const SpanContext& contex
 // One look at a carrier's headers by every format of the list.
 class Extraction {
  public:
-  Extraction(const Propagation& how, Losses& losses) noexcept
-      : losses_(losses), how_(how), jaeger_(how), baggage_(how), formats_(how.formats()) {
-    if (formats_.empty()) return;
-    letters_ = letter(how.debug_id_header.view().front()) | letter(how.baggage_header.view().front());
-    for (const Format format : formats_) expect(format);
-  }
+  Extraction(const HeaderTable& table, Losses& losses) noexcept : losses_(losses), table_(table) {}
 
-  // Most headers of a request are nobody's here, and told by their first letter.
   [[gnu::always_inline]] void see(std::string_view name, std::string_view value) noexcept {
-    if (name.empty() || (letters_ & letter(name.front())) == 0) return;
-    if (see_by_formats(name, value)) ++headers_;
+    if (const std::uint32_t candidates = table_.candidates(name)) see_candidate(candidates, name, value);
   }
 
   SpanContext finish() noexcept {
-    if (reads_b3_) b3_context_ = b3_.finish(losses_);
-    const SpanContext& first = choose();
-    const bool is_alone = headers_ == 1 && first.is_valid();  // nothing to complete it
-    if (is_alone) [[likely]] return SpanContext(first.trace_id(), first.span_id(), first.all_flags(), nullptr);
-    if (!first.is_valid() && !debug_id_.empty()) return debug_context();
-    return SpanContext(first.trace_id(), first.span_id(), complete(first), make_block(first));
+    if (b3_.has_any()) b3_context_ = b3_.finish(losses_);
+    const FoundContext& first = choose();
+    if (headers_ == 1 && first.is_valid()) [[likely]] return first.with(nullptr);  // nothing to complete it
+    return complete(first);
   }
 
  private:
-  // In either case.
-  static std::uint32_t letter(char c) noexcept { return 1u << (c & 31); }
+  // What few requests have.
+  struct More {
+    explicit More(const Propagation& how) noexcept : baggage(how) {}
 
-  void expect(Format format) noexcept {
-    switch (format) {
-      case Format::jaeger:
-        reads_jaeger_ = true;
-        letters_ |= letter(how_.trace_id_header.view().front()) | letter(how_.baggage_header_prefix.view().front());
-        return;
-      case Format::w3c_context:
-        reads_w3c_ = true;
-        letters_ |= letter('t');
-        return;
-      case Format::w3c_baggage:
-        reads_w3c_baggage_ = true;
-        letters_ |= letter('b');
-        return;
-      case Format::b3_multi:
-      case Format::b3_single:
-        reads_b3_ = true;
-        letters_ |= letter('b') | letter('x');
-        return;
+    FoundBaggage baggage;
+    W3cState state;
+    std::string debug_id;
+  };
+
+  [[gnu::noinline]] void see_candidate(std::uint32_t candidates, std::string_view name, std::string_view value) noexcept {
+    const HeaderKind kind = table_.find(name, candidates);
+    if (kind == HeaderKind::none) return;
+    ++headers_;
+    switch (kind) {
+      case HeaderKind::jaeger_context: return see_jaeger(value);
+      case HeaderKind::w3c_parent: return w3c_.see(value, losses_);
+      default: return see_other(kind, name, value);
     }
   }
 
-  // Is it one of theirs?
-  bool see_by_formats(std::string_view name, std::string_view value) noexcept {
+  void see_jaeger(std::string_view value) noexcept {
+    if (!jaeger_.is_valid() && !read_trace_header(value, jaeger_)) ++losses_.decoding_errors;
+  }
+
+  [[gnu::noinline]] void see_other(HeaderKind kind, std::string_view name, std::string_view value) noexcept {
+    switch (kind) {
+      case HeaderKind::b3_single: return b3_.see_single(value, losses_);
+      case HeaderKind::b3_trace_id: return b3_.see_trace_id(value, losses_);
+      case HeaderKind::b3_span_id: return b3_.see_span_id(value, losses_);
+      case HeaderKind::b3_sampled: return b3_.see_sampled(value, losses_);
+      case HeaderKind::b3_flags: return b3_.see_flags(value, losses_);
+      default: return see_more(kind, name, value);
+    }
+  }
+
+  void see_more(HeaderKind kind, std::string_view name, std::string_view value) noexcept {
     try {
-      if (reads_jaeger_ && jaeger_.see(name, value, baggage_, losses_)) return true;
-      if (reads_w3c_ && w3c_.see(name, value, losses_)) return true;
-      if (reads_w3c_baggage_ && same_header(name, kW3cBaggage)) {
-        parse_w3c_baggage(value, baggage_, losses_);
-        return true;
-      }
-      return (reads_b3_ && b3_.see(name, value, baggage_, losses_)) || see_by_hand(name, value);
+      if (!more_) more_.emplace(how());
+      take_more(kind, name, value);
     } catch (const std::bad_alloc&) {
       ++losses_.baggage_dropped;
-      return true;
     }
   }
 
-  // What somebody who debugs sends; whatever the formats are.
-  bool see_by_hand(std::string_view name, std::string_view value) {
-    if (how_.debug_id_header.is(name)) {
-      debug_id_ = decode_baggage(trim_header(value));
-    } else if (how_.baggage_header.is(name)) {
-      visit_debug_baggage(decode_baggage(value), [this](std::string_view key, std::string_view its_value) {
-        baggage_.add(Format::jaeger, key, its_value, {}, losses_);
-      });
-    } else {
-      return false;
-    }
-    return true;
-  }
-
-  // A caller without a trace, who wants one that is kept.
-  SpanContext debug_context() noexcept {
-    try {
-      baggage_.add(Format::jaeger, kDebugIdHeader, debug_id_, {}, losses_);
-      return SpanContext({}, {}, SpanContext::kSampled | SpanContext::kDebug, baggage_.make({}));
-    } catch (const std::bad_alloc&) {
-      ++losses_.baggage_dropped;
-      return {};
+  void take_more(HeaderKind kind, std::string_view name, std::string_view value) {
+    FoundBaggage& baggage = more_->baggage;
+    switch (kind) {
+      case HeaderKind::w3c_state: return more_->state.see(value);
+      case HeaderKind::w3c_baggage: return parse_w3c_baggage(value, baggage, losses_);
+      case HeaderKind::jaeger_baggage:
+        return read_jaeger_baggage(how(), name.substr(how().baggage_header_prefix.view().size()), value, baggage, losses_);
+      case HeaderKind::b3_baggage: return read_b3_baggage(name.substr(kB3BaggagePrefix.size()), value, baggage, losses_);
+      case HeaderKind::debug_id: more_->debug_id = decode_baggage(trim_header(value)); return;
+      case HeaderKind::debug_baggage:
+        return visit_debug_baggage(decode_baggage(value), [&](std::string_view key, std::string_view its_value) {
+          baggage.add(Format::jaeger, key, its_value, {}, losses_);
+        });
+      default: return;
     }
   }
 
-  const SpanContext& context_of(Format format) const noexcept {
+  const FoundContext& context_of(Format format) const noexcept {
     switch (format) {
-      case Format::jaeger: return jaeger_.context();
+      case Format::jaeger: return jaeger_;
       case Format::w3c_context: return w3c_.context();
       case Format::w3c_baggage: break;
       case Format::b3_multi:
@@ -137,48 +120,65 @@ class Extraction {
     return none_;
   }
 
-  const SpanContext& choose() const noexcept {
-    for (const Format format : formats_) {
-      if (const SpanContext& context = context_of(format); context.is_valid()) return context;
+  const FoundContext& choose() const noexcept {
+    for (const Format format : how().formats()) {
+      if (const FoundContext& context = context_of(format); context.is_valid()) return context;
     }
     return b3_context_;  // a decision, maybe
   }
 
-  // The flags, with what other formats know of the very same span, or of the trace.
-  std::uint32_t complete(const SpanContext& first) const noexcept {
-    std::uint32_t flags = first.all_flags();
+  [[gnu::noinline]] SpanContext complete(const FoundContext& first) noexcept {
+    if (!first.is_valid() && more_ && !more_->debug_id.empty()) return debug_context();
+    return SpanContext(first.trace_id, first.span_id, complete_flags(first), make_block(first));
+  }
+
+  // With what other formats know of the very same span, or of the trace.
+  std::uint32_t complete_flags(const FoundContext& first) const noexcept {
+    constexpr std::uint32_t kDebug = SpanContext::kSampled | SpanContext::kDebug;
+    std::uint32_t flags = first.flags;
     if (!first.is_valid()) return flags;
-    for (const SpanContext* other : {&jaeger_.context(), &b3_context_}) {
-      if (*other == first && other->is_sampled() && other->is_debug() && first.is_sampled()) flags |= SpanContext::kDebug;
+    for (const FoundContext* other : {&jaeger_, &b3_context_}) {
+      if (*other == first && other->has(kDebug) && first.has(SpanContext::kSampled)) flags |= SpanContext::kDebug;
     }
-    if (w3c_.context().trace_id() == first.trace_id() && w3c_.context().has_random_trace_id())
-      flags &= ~SpanContext::kNotRandom;
+    if (is_of_w3c(first.trace_id) && !w3c_.context().has(SpanContext::kNotRandom)) flags &= ~SpanContext::kNotRandom;
     return flags;
   }
 
-  const Baggage* make_block(const SpanContext& first) noexcept {
+  bool is_of_w3c(TraceId trace) const noexcept { return w3c_.context().is_valid() && w3c_.context().trace_id == trace; }
+
+  // Baggage and tracestate.
+  const Baggage* make_block(const FoundContext& first) noexcept {
+    if (!more_) return nullptr;
     try {
-      const bool is_traced_by_w3c = w3c_.context().is_valid() && w3c_.context().trace_id() == first.trace_id();
-      return baggage_.make(is_traced_by_w3c ? w3c_.take_trace_state(losses_) : std::string());
+      return more_->baggage.make(is_of_w3c(first.trace_id) ? more_->state.take(losses_) : std::string());
     } catch (const std::bad_alloc&) {
       ++losses_.baggage_dropped;
       return nullptr;
     }
   }
 
+  // A caller without a trace, who wants one that is kept.
+  SpanContext debug_context() noexcept {
+    try {
+      more_->baggage.add(Format::jaeger, kDebugIdHeader, more_->debug_id, {}, losses_);
+      return SpanContext({}, {}, SpanContext::kSampled | SpanContext::kDebug, more_->baggage.make({}));
+    } catch (const std::bad_alloc&) {
+      ++losses_.baggage_dropped;
+      return {};
+    }
+  }
+
+  const Propagation& how() const noexcept { return table_.how(); }
+
   Losses& losses_;
-  const Propagation& how_;
-  JaegerReader jaeger_;
-  W3cReader w3c_;
-  B3Reader b3_;
-  SpanContext b3_context_;
-  const SpanContext none_;
-  FoundBaggage baggage_;
-  std::string debug_id_;
-  const std::span<const Format> formats_;
-  bool reads_jaeger_ = false, reads_w3c_ = false, reads_w3c_baggage_ = false, reads_b3_ = false;
-  std::uint32_t letters_ = 0;
+  const HeaderTable& table_;
   std::size_t headers_ = 0;  // that were one of theirs
+  FoundContext jaeger_;
+  W3cParent w3c_;
+  B3Reader b3_;
+  FoundContext b3_context_;
+  FoundContext none_;
+  std::optional<More> more_;
 };
 
 }  // namespace
@@ -186,12 +186,12 @@ class Extraction {
 void inject(const Propagation& how, const SpanContext& context, HeaderSink sink, Losses& losses) {
   if (!context.is_valid()) return;
   for (const Format format : how.formats()) inject_one(format, how, context, sink, losses);
-  if (context.has_baggage() && (has(how, Format::b3_multi) || has(how, Format::b3_single)) && !has_baggage_format(how)) inject_b3_baggage(context, sink);
+  if (context.has_baggage() && has_b3(how) && !has_baggage_format(how)) inject_b3_baggage(context, sink);
 }
 
-SpanContext extract(const Propagation& how, const void* carrier, void (*visit)(const void* carrier, HeaderVisitor),
+SpanContext extract(const HeaderTable& table, const void* carrier, void (*visit)(const void* carrier, HeaderVisitor),
                     Losses& losses) {
-  Extraction found(how, losses);
+  Extraction found(table, losses);
   visit(carrier, {&found, [](void* state, std::string_view name, std::string_view value) {
                     static_cast<Extraction*>(state)->see(name, value);
                   }});

@@ -9,6 +9,7 @@
 // own beside this one.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,8 @@
 #include "propagation/header_name.h"
 
 namespace jtrace::inline v1::detail {
+
+class HeaderTable;
 
 enum class Format : std::uint8_t { jaeger, w3c_context, w3c_baggage, b3_multi, b3_single };
 inline constexpr std::size_t kFormats = 5;
@@ -41,7 +44,10 @@ struct Propagation {
   HeaderName baggage_header{"jaeger-baggage"};
   BaggageLimits limits{};
 
-  std::span<const Format> formats() const noexcept { return {list.data(), count}; }
+  constexpr std::span<const Format> formats() const noexcept { return {list.data(), count}; }
+  constexpr bool has(Format wanted) const noexcept {
+    return std::find(list.begin(), list.begin() + count, wanted) != list.begin() + count;
+  }
 };
 
 // What could not be read or passed on, counted.
@@ -54,7 +60,7 @@ struct Losses {
 
 // Throw only what the carrier throws.
 void inject(const Propagation& how, const SpanContext& context, HeaderSink sink, Losses& losses);
-SpanContext extract(const Propagation& how, const void* carrier, void (*visit)(const void* carrier, HeaderVisitor),
+SpanContext extract(const HeaderTable& table, const void* carrier, void (*visit)(const void* carrier, HeaderVisitor),
                     Losses& losses);
 
 }  // namespace jtrace::inline v1::detail

@@ -8,7 +8,6 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
-constexpr std::string_view kParent = "traceparent", kState = "tracestate";
 constexpr std::size_t kSize = 55;
 constexpr std::size_t kMostMembers = 32;
 constexpr std::size_t kMostKey = 256, kMostValue = 256;
@@ -42,9 +41,8 @@ bool is_member(std::string_view member) noexcept {
          value.back() != ' ' && std::all_of(value.begin(), value.end(), is_value_char);
 }
 
-// False, and the context as it was, if it is none.
-[[gnu::always_inline]] inline bool read_traceparent(std::string_view value, SpanContext& context) noexcept {
-  value = trim_header(value);
+// Of 55 characters, or of more in a higher version. False, and the context as it was, if it is none.
+[[gnu::always_inline]] inline bool read_fields(std::string_view value, FoundContext& context) noexcept {
   if (value.size() < kSize || !has_dashes(value.data())) return false;
   bool wrong = false;
   const char* at = value.data();
@@ -54,15 +52,23 @@ bool is_member(std::string_view member) noexcept {
   if (wrong || version == 0xff || !trace.is_valid() || !span.is_valid()) return false;
   const bool is_size_right = value.size() == kSize || (version != 0 && value[kSize] == '-');
   if (!is_size_right) return false;
-  context.become(trace, span, to_own_flags(flags));
+  context = {trace, span, to_own_flags(flags)};
   return true;
+}
+
+[[gnu::noinline]] bool read_trimmed(std::string_view value, FoundContext& context) noexcept {
+  return read_fields(trim_header(value), context);
+}
+
+bool read_traceparent(std::string_view value, FoundContext& context) noexcept {
+  return read_fields(value, context) || read_trimmed(value, context);
 }
 
 }  // namespace
 
 std::optional<SpanContext> parse_traceparent(std::string_view value) noexcept {
-  SpanContext context;
-  return read_traceparent(value, context) ? std::optional(context) : std::nullopt;
+  FoundContext context;
+  return read_traceparent(value, context) ? std::optional(context.with(nullptr)) : std::nullopt;
 }
 
 std::optional<std::string> parse_tracestate(std::string_view value) {
@@ -90,42 +96,30 @@ void inject_w3c(const SpanContext& context, HeaderSink sink) {
   text[52] = '-';
   text[53] = '0';
   text[54] = static_cast<char>('0' + (context.is_sampled() ? kSampled : 0) + (context.has_random_trace_id() ? kRandom : 0));
-  sink.put(sink.to, kParent, {text, kSize});
+  sink.put(sink.to, kW3cParent, {text, kSize});
   if (!context.baggage()) [[likely]] return;
-  if (const std::string_view state = context.trace_state(); !state.empty()) sink.put(sink.to, kState, state);
+  if (const std::string_view state = context.trace_state(); !state.empty()) sink.put(sink.to, kW3cState, state);
 }
 
-bool W3cReader::see(std::string_view name, std::string_view value, Losses& losses) {
-  if (same_header(name, kParent)) {
-    see_parent(value, losses);
-  } else if (same_header(name, kState)) {
-    see_state(value);
-  } else {
-    return false;
-  }
-  return true;
-}
-
-void W3cReader::see_parent(std::string_view value, Losses& losses) noexcept {
-  const bool is_good = !has_parent_ && read_traceparent(value, context_);
-  has_parent_ = true;
+void W3cParent::see(std::string_view value, Losses& losses) noexcept {
+  const bool is_good = !is_there_ && read_traceparent(value, context_);
+  is_there_ = true;
   if (is_good) [[likely]] return;
-  context_.become({}, {}, 0);
+  context_ = {};
   ++losses.decoding_errors;
 }
 
-void W3cReader::see_state(std::string_view value) {
-  if (states_too_long_ || states_.size() + value.size() > kMostState) {
-    states_too_long_ = true;
+void W3cState::see(std::string_view value) {
+  if (are_too_long_ || states_.size() + value.size() > kMostState) {
+    are_too_long_ = true;
     return;
   }
   if (!states_.empty()) states_ += ',';
   states_ += value;
 }
 
-std::string W3cReader::take_trace_state(Losses& losses) {
-  if (!context_.is_valid() || (states_.empty() && !states_too_long_)) return {};
-  auto read = states_too_long_ ? std::nullopt : parse_tracestate(states_);
+std::string W3cState::take(Losses& losses) const {
+  auto read = are_too_long_ ? std::nullopt : parse_tracestate(states_);
   if (!read) ++losses.decoding_errors;
   return std::move(read).value_or(std::string());
 }

@@ -14,9 +14,12 @@
 #include <string_view>
 
 #include "jtrace/span_context.h"
+#include "propagation/found_context.h"
 #include "propagation/propagation.h"
 
 namespace jtrace::inline v1::detail {
+
+inline constexpr std::string_view kW3cParent = "traceparent", kW3cState = "tracestate";
 
 // Without tracestate.
 std::optional<SpanContext> parse_traceparent(std::string_view value) noexcept;
@@ -26,23 +29,28 @@ std::optional<std::string> parse_tracestate(std::string_view value);
 
 void inject_w3c(const SpanContext& context, HeaderSink sink);
 
-class W3cReader {
+// The one traceparent of a request: two are none.
+class W3cParent {
  public:
-  // False if the header is not of this format. Throws std::bad_alloc.
-  bool see(std::string_view name, std::string_view value, Losses& losses);
-
-  const SpanContext& context() const noexcept { return context_; }
-  // Of a good traceparent, else empty. Once, after all headers. Throws std::bad_alloc.
-  std::string take_trace_state(Losses& losses);
+  void see(std::string_view value, Losses& losses) noexcept;
+  const FoundContext& context() const noexcept { return context_; }
 
  private:
-  void see_parent(std::string_view value, Losses& losses) noexcept;
-  void see_state(std::string_view value);
+  FoundContext context_;
+  bool is_there_ = false;
+};
 
-  SpanContext context_;
-  std::string states_;  // all headers, joined
-  bool has_parent_ = false;
-  bool states_too_long_ = false;
+// The tracestates of a request, of which there may be several.
+class W3cState {
+ public:
+  // Throws std::bad_alloc.
+  void see(std::string_view value);
+  // The members of all of them; empty where a rule is broken. Throws std::bad_alloc.
+  std::string take(Losses& losses) const;
+
+ private:
+  std::string states_;  // joined
+  bool are_too_long_ = false;
 };
 
 }  // namespace jtrace::inline v1::detail

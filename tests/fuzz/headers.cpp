@@ -11,6 +11,7 @@
 #include "propagation/b3_format.h"
 #include "propagation/jaeger_format.h"
 #include "propagation/percent.h"
+#include "propagation/header_table.h"
 #include "propagation/propagation.h"
 #include "propagation/w3c_format.h"
 
@@ -59,7 +60,7 @@ SpanContext extract(const Propagation& how, const Headers& headers) {
   const auto visit = [](const void* carrier, HeaderVisitor see) {
     for (const auto& [name, value] : *static_cast<const Headers*>(carrier)) see(name, value);
   };
-  return extract(how, &headers, visit, losses);
+  return extract(HeaderTable(how), &headers, visit, losses);
 }
 
 std::map<std::string, std::string> baggage(const SpanContext& context) {

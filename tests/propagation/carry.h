@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/baggage.h"
+#include "propagation/header_table.h"
 #include "propagation/propagation.h"
 
 namespace fixture {
@@ -30,7 +31,7 @@ struct Read {
 };
 inline Read read(const Propagation& how, const Headers& headers) {
   Read read;
-  read.context = extract(how, &headers,
+  read.context = extract(HeaderTable(how), &headers,
                          [](const void* carrier, HeaderVisitor see) {
                            for (const auto& [name, value] : *static_cast<const Headers*>(carrier)) see(name, value);
                          },
