@@ -59,6 +59,8 @@ Function traced by traced<&f>, instructions|x a span by hand|instructions.functi
 Function traced by JTRACE_FUNCTION, tracing off|ns|functions.off_by_macro|%.2f|<= 1
 Function traced by traced<&f>, tracing off|ns|functions.off_by_traced|%.2f|<= 1
 Function that is compiled for automatic tracing and filtered out|ns|automatic.left_out|%.2f|<= 10
+Decide by the sampler const, beyond one that keeps all without a look|ns|samplers.constant|%.2f|<= 2
+Decide by the sampler probabilistic 0.001, beyond the same|ns|samplers.probabilistic|%.2f|<= 2
 Take in a context of traceparent, among eight headers|ns|headers.extract_w3c|%.1f|<= 40
 Take in a context of uber-trace-id, among eight headers|ns|headers.extract_jaeger|%.1f|<= 40
 Send a context as traceparent|ns|headers.inject_w3c|%.1f|<= 15
@@ -84,6 +86,7 @@ Sampled root span, time|ns|static.sampled_root|%.2f|-
 Sampled child of the active span, time|ns|static.sampled_child|%.2f|-
 Not sampled, root under const 0|ns|static.unsampled_root|%.2f|-
 Not sampled, root under const 0, instructions|instructions|instructions.unsampled_root|%.0f|-
+Decide by the sampler probabilistic 0.5, beyond the same|ns|samplers.probabilistic_half|%.2f|-
 The usual way: a struct through moodycamel's queue|ns|static.usual_way|%.2f|-
 The usual way: Thrift's generated writer|ns|encode.usual_encode_again|%.2f|-
 Thrift's generated writer, each struct made anew|ns|encode.usual_encode|%.2f|-
@@ -208,6 +211,7 @@ cost_of_include() {
 run_all() {
   measure static "The caller's path, static library" "$programs/bench-caller" "$repetitions"
   measure shared "The caller's path, shared library" "$programs/bench-caller-shared" "$repetitions"
+  measure samplers 'The decisions of samplers' "$programs/bench-samplers"
   measure headers 'Contexts in headers' "$programs/bench-headers" "$repetitions"
   measure encode 'The encoder' "$programs/bench-encode" "$repetitions"
   measure through 'End to end' "$programs/bench-end-to-end" "$repetitions"
