@@ -28,7 +28,8 @@ JTRACE_API bool explain(const EntryList*, void* to, ExplainSink, void* error, Ex
 }  // namespace detail
 
 // What a tracer made now from `config`, the environment and the file that they name would be configured with. All keys, in the
-// order of docs/configuration.md. Fails with the Error that make_tracer() would fail with. Blocks on the file; any thread.
+// order of docs/configuration.md. Fails with the Error that make_tracer() would fail with; names that nobody knows are told in the log, as
+// it would do. Blocks on the file; any thread.
 [[nodiscard]] inline Expected<std::vector<ExplainedSetting>> explain(const Config& config = {}) {
   const detail::ConfigEntries entries(config);
   std::vector<ExplainedSetting> settings;

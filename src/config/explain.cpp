@@ -7,6 +7,7 @@
 #include "config/entries.h"
 #include "config/read_settings.h"
 #include "config/said.h"
+#include "core/log_line.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -23,6 +24,7 @@ bool explain(const EntryList* list, void* to, ExplainSink say, void* error_to, E
       fail(error_to, read.error.key(), read.error.value(), read.error.message());
       return false;
     }
+    for (const std::string& line : read.warnings) log_once(LogLevel::warn, line);
     const std::vector<Said> all = gather(from_code).list;
     for (const Key& key : all_keys()) {
       const Said* said = said_of(all, key.name);

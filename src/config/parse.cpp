@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <initializer_list>
+#include <limits>
 #include <utility>
 
 namespace jtrace::inline v1::detail {
@@ -28,22 +29,41 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return same(text, word); });
 }
 
-// A number and the unit behind it.
+bool is_in_number(char c) noexcept { return (c >= '0' && c <= '9') || c == '.'; }
+
+// A number and the unit behind it, without blanks around. Of what several of them say, each needs its unit.
 template <std::size_t N>
-std::optional<std::int64_t> parse_with_unit(std::string_view text, const Unit (&units)[N], double plain) noexcept {
-  text = trim(text);
+std::optional<double> parse_part(std::string_view text, const Unit (&units)[N], double plain) noexcept {
   double number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || !(number >= 0)) return std::nullopt;
   const std::string_view unit = trim({rest, static_cast<std::size_t>(text.data() + text.size() - rest)});
-  double factor = plain;
-  if (!unit.empty()) {
-    const auto* known = std::find_if(std::begin(units), std::end(units), [&](const Unit& u) { return same(unit, u.first); });
-    if (known == std::end(units)) return std::nullopt;
-    factor = known->second;
+  if (unit.empty()) return number * plain;
+  const auto* known = std::find_if(std::begin(units), std::end(units), [&](const Unit& u) { return same(unit, u.first); });
+  return known == std::end(units) ? std::nullopt : std::optional(number * known->second);
+}
+
+std::optional<std::int64_t> whole_number(std::optional<double> number) noexcept {
+  if (!number || !(*number <= kMost)) return std::nullopt;
+  return static_cast<std::int64_t>(std::llround(*number));
+}
+
+// The end of the first number with its unit: of "1m30s" that of the "m".
+std::size_t end_of_part(std::string_view text) noexcept {
+  const auto unit = std::find_if_not(text.begin(), text.end(), is_in_number);
+  return static_cast<std::size_t>(std::find_if(unit, text.end(), is_in_number) - text.begin());
+}
+
+// "1m30s", as Go's client has it.
+std::optional<double> parse_parts(std::string_view text) noexcept {
+  double sum = 0;
+  while (!text.empty()) {
+    const auto part = parse_part(text.substr(0, end_of_part(text)), kTimes, std::numeric_limits<double>::infinity());
+    if (!part) return std::nullopt;
+    sum += *part;
+    text.remove_prefix(end_of_part(text));
   }
-  if (number * factor > kMost) return std::nullopt;
-  return static_cast<std::int64_t>(std::llround(number * factor));
+  return sum;
 }
 
 }  // namespace
@@ -71,13 +91,15 @@ std::optional<double> parse_number(std::string_view text) noexcept {
 }
 
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept {
-  const auto count = parse_with_unit(text, kTimes, 1e6);
+  text = trim(text);
+  const auto one = parse_part(text, kTimes, 1e6);
+  const auto count = whole_number(one || text.empty() ? one : parse_parts(text));
   if (!count) return std::nullopt;
   return std::chrono::nanoseconds(*count);
 }
 
 std::optional<std::int64_t> parse_bytes(std::string_view text, std::int64_t plain_unit) noexcept {
-  return parse_with_unit(text, kSizes, static_cast<double>(plain_unit));
+  return whole_number(parse_part(trim(text), kSizes, static_cast<double>(plain_unit)));
 }
 
 }  // namespace jtrace::inline v1::detail

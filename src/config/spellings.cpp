@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -146,7 +147,7 @@ void translate_one(FileEntry entry, std::vector<FileEntry>& entries) {
   entries.push_back(std::move(entry));
 }
 
-// A sampling port is on the host that spans are reported to.
+// A sampling port is on the host that spans are reported to, whoever names it.
 void complete_agents_port(std::vector<FileEntry>& entries) {
   const auto named = [&](std::string_view name) {
     return std::find_if(entries.begin(), entries.end(), [&](const FileEntry& entry) { return entry.name == name; });
@@ -154,7 +155,8 @@ void complete_agents_port(std::vector<FileEntry>& entries) {
   const auto port = named("sampler.manager_host_port");
   if (port == entries.end() || !is_number(port->value)) return;
   const auto host = named("local_agent.reporting_host");
-  std::string whole = host == entries.end() ? "localhost" : host->value;
+  const char* variable = std::getenv("JAEGER_AGENT_HOST");
+  std::string whole = variable && *variable ? variable : host != entries.end() ? host->value : "localhost";
   port->value = whole.append(":").append(port->value);
 }
 
@@ -172,11 +174,8 @@ void translate(File& file) {
   std::vector<FileEntry> entries;
   for (FileEntry& entry : file.entries) {
     if (entry.value.empty()) continue;
-    if (plain_name(entry.spelling) == "validate") {
-      file.validate = entry.value;
-    } else {
-      translate_one(std::move(entry), entries);
-    }
+    if (plain_name(entry.spelling) == "validate") file.validate = entry.value;
+    translate_one(std::move(entry), entries);
   }
   complete_agents_port(entries);
   file.entries = std::move(entries);

@@ -12,8 +12,8 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
-// Read by others: other parts of jtrace, or clients that do what jtrace does not.
-constexpr const char* kElsewhere[] = {"JTRACE_LOG_LEVEL", "JTRACE_CLOCK", "JTRACE_COLLECTOR", "JTRACE_OS_RELEASE",
+// Read by others: other parts of jtrace (two of them as headers, where an environment is a carrier), or clients that do what jtrace does not.
+constexpr const char* kElsewhere[] = {"JAEGER_DEBUG_ID", "JAEGER_BAGGAGE", "JTRACE_LOG_LEVEL", "JTRACE_CLOCK", "JTRACE_COLLECTOR", "JTRACE_OS_RELEASE",
                                       "JAEGER_RPC_METRICS", "JAEGER_SENDER_FACTORY", "JAEGER_AGENT_SOCKET_TYPE",
                                       "JAEGER_REPORTER_ATTEMPT_RECONNECTING_DISABLED",
                                       "JAEGER_REPORTER_ATTEMPT_RECONNECT_INTERVAL", "JAEGER_SAMPLER_SAMPLING_PATH",

@@ -15,25 +15,18 @@ namespace {
 // All cores ever made, the newest first. Append-only: read without a lock.
 std::atomic<Core*> cores{nullptr};
 
-std::string shortest(double number) {
-  std::string text = std::to_string(number);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
-}
-
 std::string describe_sampler(const Settings& settings) {
   switch (settings.sampling.by) {
     case Sampling::By::limit:
-      return "ratelimiting " + shortest(settings.sampling.per_second);
+      return "ratelimiting " + shown_number(settings.sampling.per_second);
     case Sampling::By::server:
-      return "remote " + settings.sampling.endpoint.shown + ", " + shortest(settings.sampler.param()) + " until it answers";
+      return "remote " + settings.sampling.endpoint.shown + ", " + shown_number(settings.sampler.param()) + " until it answers";
     case Sampling::By::own:
       return "of the program's own";
     case Sampling::By::id:
       break;
   }
-  return std::string(settings.sampler.name()) + " " + shortest(settings.sampler.param());
+  return std::string(settings.sampler.name()) + " " + shown_number(settings.sampler.param());
 }
 
 }  // namespace

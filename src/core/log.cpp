@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -115,6 +116,11 @@ void log_once(LogLevel at, std::string_view line) noexcept {
     if (place.compare_exchange_strong(there, hash, std::memory_order_relaxed)) return log_line(at, line);
     if (there == hash) return;
   }
+}
+
+std::string shown_number(double number) {
+  char digits[32];  // as many as give the same number again
+  return std::string(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
 void begin_log_in_child() noexcept {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "jtrace/log.h"
@@ -17,6 +18,8 @@ void log_asked_for(std::string_view line) noexcept;
 void log_rarely(Trouble kind, LogLevel level, std::string_view line) noexcept;
 // Not again in this process, whoever says it.
 void log_once(LogLevel level, std::string_view line) noexcept;
+// With as many digits as it has, under every locale: "0.5".
+std::string shown_number(double number);
 // In a forked child, before its first line: forgets who held the lock.
 void begin_log_in_child() noexcept;
 

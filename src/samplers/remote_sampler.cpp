@@ -58,14 +58,14 @@ int milliseconds(Nanoseconds time) noexcept {
 std::string describe(const Strategy& strategy) {
   switch (strategy.type) {
     case Strategy::Type::probabilistic:
-      return "probabilistic " + std::to_string(strategy.rate);
+      return "probabilistic " + shown_number(strategy.rate);
     case Strategy::Type::rate_limiting:
-      return "ratelimiting " + std::to_string(strategy.per_second);
+      return "ratelimiting " + shown_number(strategy.per_second);
     case Strategy::Type::per_operation:
       break;
   }
-  return std::to_string(strategy.operations.size()) + " operations, others " + std::to_string(strategy.rate) + ", at least " +
-         std::to_string(strategy.per_second) + " traces per second of each";
+  return std::to_string(strategy.operations.size()) + " operations, others " + shown_number(strategy.rate) + ", at least " +
+         shown_number(strategy.per_second) + " traces per second of each";
 }
 
 }  // namespace

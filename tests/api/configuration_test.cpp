@@ -17,6 +17,7 @@
 #include "jtrace/jtrace.h"
 #include "support/batch.h"
 #include "support/black_hole.h"
+#include "support/comma_locale.h"
 #include "support/environment.h"
 #include "support/http_server.h"
 #include "support/log_capture.h"
@@ -515,6 +516,20 @@ TEST_CASE("one start-up line at info says where spans go, for whom and how they 
   INFO(log.text());
   CHECK(found == 1);
   CHECK(log.count(jtrace::LogLevel::warn) == 0);
+}
+
+TEST_CASE("settings mean and say the same under every locale") {
+  const LogCapture log(jtrace::LogLevel::info);
+  const support::CommaLocale locale;
+  if (!locale.is_there()) return;
+  const support::Environment type("JAEGER_SAMPLER_TYPE", "probabilistic"), param("JAEGER_SAMPLER_PARAM", "0.25");
+  const auto of_environment = jtrace::make_tracer({.endpoint = "127.0.0.1:9"});
+  const auto of_code = jtrace::make_tracer({.endpoint = "127.0.0.1:9", .sampler = {.type = "ratelimiting", .param = 1.5}});
+  CHECK(of_environment);
+  CHECK(of_code);
+  INFO(log.text());
+  CHECK(log.text().find("probabilistic 0.25") != std::string::npos);
+  CHECK(log.text().find("ratelimiting 1.5") != std::string::npos);
 }
 
 TEST_CASE("a calm tracer says nothing at the default level") {

@@ -12,6 +12,7 @@
 #include "config/unknown_names.h"
 #include "jtrace/explain.h"
 #include "support/environment.h"
+#include "support/log_capture.h"
 
 namespace {
 
@@ -94,13 +95,20 @@ TEST_CASE("old names of Jaeger's own serve too") {
 TEST_CASE("a misspelled variable is told with the one that was meant, and what is others' is left alone") {
   const Environment wrong("JAEGER_ENDPIONT", "h"), far("JTRACE_XYZZY_QUUX", "1"), kube1("JAEGER_COLLECTOR_SERVICE_HOST", "10.0.0.1"),
       kube2("JAEGER_PORT_14268_TCP_ADDR", "10.0.0.1"), kube3("JAEGER_QUERY_PORT", "tcp://10.0.0.1:80"), go("JAEGER_RPC_METRICS", "true"),
-      level("JTRACE_LOG_LEVEL", "info"), otel("OTEL_TRACES_SAMPLER", "always_on");
+      level("JTRACE_LOG_LEVEL", "info"), carried("JAEGER_DEBUG_ID", "x"), otel("OTEL_TRACES_SAMPLER", "always_on");
   std::vector<std::string> lines = unknown_variables();
   std::sort(lines.begin(), lines.end());
   REQUIRE(lines.size() == 2);
   CHECK(lines[0] == "the variable JAEGER_ENDPIONT has no effect; was JAEGER_ENDPOINT meant?");
   CHECK(lines[1] == "the variable JTRACE_XYZZY_QUUX has no effect");
   CHECK(read_settings({}).warnings.size() == 2);
+}
+
+TEST_CASE("who asks for an explanation is told of a misspelled variable, too") {
+  const support::LogCapture log;
+  const Environment wrong("JAEGER_SERVICE_NAM", "h");
+  CHECK(explained().size() > 10);
+  CHECK(has(log.text(), "JAEGER_SERVICE_NAM has no effect; was JAEGER_SERVICE_NAME meant?"));
 }
 
 TEST_CASE("a propagator of OpenTelemetry's that jtrace has no format for is left out, and told") {

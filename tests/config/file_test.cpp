@@ -1,6 +1,7 @@
 // Files: what they may hold, in which spellings, under what stands in the environment and in code, and what is wrong with one.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "config/read_settings.h"
+#include "jtrace/explain.h"
 #include "jtrace/jtrace.h"
 #include "support/environment.h"
 
@@ -170,6 +172,25 @@ TEST_CASE("an unknown key is told with its line and the one that was meant; with
     CHECK(has(strict.error.message(), "was service_name meant?"));
   }
   CHECK(read("validate: true\nservice_nme: a\n", {{"validate", "false"}}).error.message() == "");
+}
+
+TEST_CASE("a sampling port is on the agent's host, whoever names that") {
+  const std::string file = "local_agent: {reporting_host: a, sampling_port: 2}\nsampler: {type: remote}";
+  CHECK(settings(file).sampling.endpoint.url == "http://a:2/sampling");
+  CHECK(settings("local_agent: {sampling_port: 2}\nsampler: {type: remote}").sampling.endpoint.url == "http://localhost:2/sampling");
+  const Environment host("JAEGER_AGENT_HOST", "b");
+  CHECK(settings(file).sampling.endpoint.url == "http://b:2/sampling");
+  CHECK(settings("local_agent: {sampling_port: 2}\nsampler: {type: remote}").sampling.endpoint.url == "http://b:2/sampling");
+}
+
+TEST_CASE("explain tells that a file validates itself, as it tells every other key of it") {
+  const FileOf file("validate: yes\nservice_name: a\n");
+  const auto explained = jtrace::explain({.config_file = file.path()});
+  REQUIRE(explained);
+  const auto found = std::find_if(explained->begin(), explained->end(), [](const auto& one) { return one.key == "validate"; });
+  REQUIRE(found != explained->end());
+  CHECK(found->value == "yes");
+  CHECK(has(found->origin, ".yaml:1"));
 }
 
 TEST_CASE("a wrong value is an error with the name that the file has for it, and the line") {

@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <locale.h>
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "config/tags.h"
+#include "support/comma_locale.h"
 #include "support/environment.h"
 
 namespace {
@@ -63,12 +62,13 @@ TEST_CASE("a duration has a unit, and without one is in milliseconds") {
   const std::pair<const char*, std::chrono::nanoseconds> cases[] = {
       {"0", 0ns},      {"250", 250ms},   {"1ns", 1ns},        {"7us", 7us},      {"7\u00b5s", 7us},
       {"7\u03bcs", 7us}, {"500ms", 500ms}, {"1s", 1s},        {"1.5s", 1500ms},  {"2m", 2min},
-      {"1h", 1h},      {" 10 s ", 10s},  {"1S", 1s},          {"1e3ms", 1s},     {"0.4ns", 0ns}};
+      {"1h", 1h},      {" 10 s ", 10s},  {"1S", 1s},          {"1e3ms", 1s},     {"0.4ns", 0ns},
+      {"1m30s", 90s},  {"1h15m30.5s", 4530500ms}, {"1h 30m", 90min}};
   for (const auto& [text, wanted] : cases) {
     CAPTURE(std::string(text));
     CHECK(parse_duration(text) == wanted);
   }
-  for (const char* text : {"", "s", "-1s", "1d", "1 s s", "1ss", "s1", "nan", "inf", "1e300s", "0x10", "9999999999h"}) {
+  for (const char* text : {"", "s", "-1s", "1d", "1 s s", "1ss", "s1", "nan", "inf", "1e300s", "0x10", "9999999999h", "1m30", "1m0", "m30s", "1m-30s", "1.5.5s"}) {
     CAPTURE(std::string(text));
     CHECK(parse_duration(text) == std::nullopt);
   }
@@ -92,12 +92,12 @@ TEST_CASE("a size has a unit, and without one counts what its setting says") {
 }
 
 TEST_CASE("numbers are read alike under every locale") {
-  const std::string before = setlocale(LC_ALL, nullptr);
-  bool has_comma = false;
-  for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "C.UTF-8"}) has_comma = has_comma || setlocale(LC_ALL, name);
+  const support::CommaLocale locale;
+  if (!locale.is_there()) return;
   CHECK(parse_number("0.5") == 0.5);
+  CHECK(parse_number("0,5") == std::nullopt);
   CHECK(parse_duration("1.5s") == 1500ms);
-  setlocale(LC_ALL, before.c_str());
+  CHECK(parse_bytes("0.5KiB", 1) == 512);
 }
 
 TEST_CASE("blanks around a value do not count, those within do") {

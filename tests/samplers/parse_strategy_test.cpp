@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "support/comma_locale.h"
+
 using jtrace::detail::parse_strategy;
 using jtrace::detail::Strategy;
 
@@ -36,6 +38,14 @@ TEST_CASE("the enum is read as text, as a number, or not at all: the fields that
     CHECK(read("{" + type + R"("probabilisticSampling":{"samplingRate":0.5}})") == "probabilistic 0.5");
     CHECK(read("{" + type + R"("rateLimitingSampling":{"maxTracesPerSecond":42}})") == "ratelimiting 42");
   }
+}
+
+TEST_CASE("a rate is read alike under every locale") {
+  const support::CommaLocale locale;
+  if (!locale.is_there()) return;
+  const auto strategy = parse_strategy(R"({"probabilisticSampling":{"samplingRate":0.5}})", 1);
+  REQUIRE(strategy);
+  CHECK(strategy->rate == 0.5);
 }
 
 TEST_CASE("a strategy per operation is read whole") {

@@ -22,9 +22,9 @@ case $(system_name) in
 esac
 # What the tests need beside: their framework, Python for the checks of what must not compile, strace to count system calls, OpenSSL
 # for servers with TLS, zlib for gzip and yaml-cpp for configuration files, which the library offers only where they are; a second compiler (the fuzzer's) and CMake to
-# build users' programs, a formatter for the man pages.
+# build users' programs, a formatter for the man pages, the sources of locales for one with a decimal comma.
 # shellcheck disable=SC2034 # test.sh and fuzz.sh use it
-test_packages="$demo_packages doctest-dev python3 strace libssl-dev libyaml-cpp-dev zlib1g-dev $fuzz_packages cmake groff-base"
+test_packages="$demo_packages doctest-dev python3 strace libssl-dev libyaml-cpp-dev zlib1g-dev $fuzz_packages cmake groff-base locales"
 # What Debian packages are built and looked at with; test.sh --long builds some, and has the time for gRPC and Protobuf.
 # shellcheck disable=SC2034 # debian.sh uses it
 debian_packages="$demo_packages doctest-dev python3 libssl-dev libyaml-cpp-dev zlib1g-dev dpkg-dev debhelper lintian"
