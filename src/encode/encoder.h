@@ -3,8 +3,8 @@
 //
 //   begin ─▶ append ─▶ append ─▶ … ─▶ end ─▶ (reopen ─▶ append …)
 //
-// Implementations: ThriftBinaryEncoder, which reads records as they lie; SpanwiseEncoder for the formats that are
-// written from a decoded span; NoEncoder. Used by one thread.
+// There are two kinds. A RecordEncoder reads records as they lie: ThriftBinaryEncoder, NoEncoder. A SpanwiseEncoder (spanwise.h) writes
+// spans that somebody has decoded, as all the other formats do. Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -15,23 +15,35 @@
 
 namespace jtrace::inline v1::detail {
 
+class RecordEncoder;
+class SpanwiseEncoder;
+
 class Encoder {
  public:
+  // Of an append(). full: it does not fit into this batch any more; too_large: nor into an empty one. Nothing of it was added then.
   enum class Result : std::uint8_t { appended, full, too_large, no_memory };
 
   virtual ~Encoder() = default;
 
   // An empty batch; false without memory.
   virtual bool begin(Batch& batch) const noexcept = 0;
-  // Moves the run on by what was appended: to its end, or to the record that was not. full: it does not fit into this batch any
-  // more; too_large: nor into an empty one. Nothing of it was added then.
-  virtual Result append(Batch& batch, Run& records, TickMap& time) noexcept = 0;
   // The body is whole after this; append() may not be called again before begin() or reopen().
   virtual void end(Batch& batch) const noexcept = 0;
   // As it was before end().
   virtual void reopen(Batch& batch) const noexcept = 0;
   // Moves the second half of a whole batch into `rest`, see halves.h. False, and nothing has changed: not with this one.
   virtual bool halve(Batch& batch, Batch& rest) const noexcept = 0;
+
+  // Itself, as what it is; the other one is null.
+  virtual RecordEncoder* of_records() noexcept { return nullptr; }
+  virtual SpanwiseEncoder* of_spans() noexcept { return nullptr; }
+};
+
+class RecordEncoder : public Encoder {
+ public:
+  // Moves the run on by what was appended: to its end, or to the record that was not.
+  virtual Result append(Batch& batch, Run& records, TickMap& time) noexcept = 0;
+  RecordEncoder* of_records() noexcept final { return this; }
 };
 
 }  // namespace jtrace::inline v1::detail

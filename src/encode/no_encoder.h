@@ -6,7 +6,7 @@
 
 namespace jtrace::inline v1::detail {
 
-class NoEncoder final : public Encoder {
+class NoEncoder final : public RecordEncoder {
  public:
   bool begin(Batch& batch) const noexcept override { return batch.clear(), true; }
   Result append(Batch& batch, Run& records, TickMap&) noexcept override {

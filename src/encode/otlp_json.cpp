@@ -111,9 +111,8 @@ void put_status(std::string& to, const OtlpSpan& otlp) {
 
 }  // namespace
 
-OtlpJsonEncoder::OtlpJsonEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, const Sampler& sampler,
-                                 std::size_t max_batch_bytes)
-    : SpanwiseEncoder(sampler, max_batch_bytes) {
+OtlpJsonEncoder::OtlpJsonEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, std::size_t max_batch_bytes)
+    : SpanwiseEncoder(max_batch_bytes) {
   std::string head = "{\"resourceSpans\":[{\"resource\":{\"attributes\":[";
   for (const ProcessTag& tag : resource_attributes(service_name, tags)) put_attribute(head, tag.key, Value(std::string_view(tag.value)));
   head.append("]},\"scopeSpans\":[{\"spans\":[");

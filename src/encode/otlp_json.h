@@ -20,7 +20,7 @@ namespace jtrace::inline v1::detail {
 
 class OtlpJsonEncoder final : public SpanwiseEncoder {
  public:
-  OtlpJsonEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, const Sampler& sampler, std::size_t max_batch_bytes);
+  OtlpJsonEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, std::size_t max_batch_bytes);
 
  private:
   void put_span(std::string& to, const SpanData& span, bool is_first) const override;

@@ -148,9 +148,8 @@ struct Heads {
 
 }  // namespace
 
-OtlpProtobufEncoder::OtlpProtobufEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, const Sampler& sampler,
-                                         std::size_t max_batch_bytes)
-    : SpanwiseEncoder(sampler, max_batch_bytes) {
+OtlpProtobufEncoder::OtlpProtobufEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, std::size_t max_batch_bytes)
+    : SpanwiseEncoder(max_batch_bytes) {
   std::string resource;
   message(resource, 1, [&] {
     for (const ProcessTag& tag : resource_attributes(service_name, tags)) attribute(resource, 1, tag.key, Value(std::string_view(tag.value)));

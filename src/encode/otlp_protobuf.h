@@ -23,7 +23,7 @@ namespace jtrace::inline v1::detail {
 
 class OtlpProtobufEncoder final : public SpanwiseEncoder {
  public:
-  OtlpProtobufEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, const Sampler& sampler, std::size_t max_batch_bytes);
+  OtlpProtobufEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, std::size_t max_batch_bytes);
 
   void reopen(Batch& batch) const noexcept override;
 

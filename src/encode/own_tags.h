@@ -25,6 +25,7 @@ class OwnTags {
  public:
   explicit OwnTags(const Sampler& sampler);
 
+  static constexpr std::string_view kCutKey = "jtrace.cut";  // of a span that something of did not fit
   static bool is_own(std::string_view key) noexcept {
     return key == kSamplerTypeKey || key == kSamplerParamKey || key == kKindKey || key == kCutKey;
   }
@@ -59,7 +60,6 @@ class OwnTags {
   static constexpr std::string_view kSamplerTypeKey = "sampler.type";
   static constexpr std::string_view kSamplerParamKey = "sampler.param";
   static constexpr std::string_view kKindKey = "span.kind";
-  static constexpr std::string_view kCutKey = "jtrace.cut";
   static constexpr KeyBits kSamplerKeys = {kSamplerTypeKey, kSamplerParamKey};
 
   // Bytes in a block that is copied as a whole: what is too much is overwritten by what follows.

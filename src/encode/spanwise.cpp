@@ -22,19 +22,17 @@ bool SpanwiseEncoder::begin(Batch& batch) const noexcept {
   return add(batch.body, head_);
 }
 
-Encoder::Result SpanwiseEncoder::append(Batch& batch, Run& records, TickMap& time) noexcept {
-  for (; !records.is_read(); records.at += RecordView(records.at).header().size) {
-    try {
-      span_.clear();
-      put_span(span_, reader_.read(RecordView(records.at), time), batch.spans == 0);
-    } catch (const std::bad_alloc&) {
-      return Result::no_memory;
-    }
-    if (batch.body.size() + span_.size() + end_size(batch.spans + 1) > max_batch_bytes_)
-      return batch.spans == 0 ? Result::too_large : Result::full;
-    if (!add(batch.body, span_)) return Result::no_memory;
-    ++batch.spans;
+Encoder::Result SpanwiseEncoder::append(Batch& batch, const SpanData& span) noexcept {
+  try {
+    span_.clear();
+    put_span(span_, span, batch.spans == 0);
+  } catch (const std::bad_alloc&) {
+    return Result::no_memory;
   }
+  if (batch.body.size() + span_.size() + end_size(batch.spans + 1) > max_batch_bytes_)
+    return batch.spans == 0 ? Result::too_large : Result::full;
+  if (!add(batch.body, span_)) return Result::no_memory;
+  ++batch.spans;
   return Result::appended;
 }
 

@@ -1,7 +1,7 @@
 // SpanwiseEncoder: what the formats that are written from a decoded span have in common: batches with an exact size. A format
 // says how a batch begins, how one span looks, and how the batch ends for so many spans; the rest is here.
 //
-//   batch := head  span*  what end_of() puts behind (and, where the head knows of the number of spans, into it)
+//   batch := head  span*  what put_end() puts behind (and, where the head knows of the number of spans, into it)
 //
 // Used by one thread.
 #pragma once
@@ -16,14 +16,14 @@ namespace jtrace::inline v1::detail {
 class SpanwiseEncoder : public Encoder {
  public:
   bool begin(Batch& batch) const noexcept override;
-  Result append(Batch& batch, Run& records, TickMap& time) noexcept override;
+  Result append(Batch& batch, const SpanData& span) noexcept;
   void end(Batch& batch) const noexcept override;
   void reopen(Batch& batch) const noexcept override { batch.body.end_at(batch.body.data() + batch.open_size); }
   bool halve(Batch&, Batch&) const noexcept override { return false; }
+  SpanwiseEncoder* of_spans() noexcept final { return this; }
 
  protected:
-  SpanwiseEncoder(const Sampler& sampler, std::size_t max_batch_bytes) noexcept
-      : max_batch_bytes_(max_batch_bytes), reader_(sampler) {}
+  explicit SpanwiseEncoder(std::size_t max_batch_bytes) noexcept : max_batch_bytes_(max_batch_bytes) {}
 
   // What a batch begins with, made once. Throws std::bad_alloc.
   void set_head(std::string head) noexcept { head_ = std::move(head); }
@@ -40,7 +40,6 @@ class SpanwiseEncoder : public Encoder {
   const std::size_t max_batch_bytes_;
   std::string head_;
   std::string span_;  // being written; its memory is used again
-  SpanReader reader_;
 };
 
 }  // namespace jtrace::inline v1::detail

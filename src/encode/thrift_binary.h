@@ -42,7 +42,7 @@
 
 namespace jtrace::inline v1::detail {
 
-class ThriftBinaryEncoder final : public Encoder {
+class ThriftBinaryEncoder final : public RecordEncoder {
  public:
   // What a body is: the batch alone, as over HTTP, or a message around it, as in a datagram.
   enum class Form : std::uint8_t { batch, message };

@@ -137,9 +137,8 @@ std::size_t list_head_size(std::uint32_t spans) noexcept {
 
 }  // namespace
 
-ThriftCompactEncoder::ThriftCompactEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, const Sampler& sampler,
-                                           std::size_t max_bytes)
-    : SpanwiseEncoder(sampler, max_bytes) {
+ThriftCompactEncoder::ThriftCompactEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, std::size_t max_bytes)
+    : SpanwiseEncoder(max_bytes) {
   set_head(make_head(service_name, tags));
 }
 

@@ -27,8 +27,7 @@ namespace jtrace::inline v1::detail {
 class ThriftCompactEncoder final : public SpanwiseEncoder {
  public:
   // A message has at most that many bytes.
-  ThriftCompactEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, const Sampler& sampler,
-                       std::size_t max_bytes);
+  ThriftCompactEncoder(std::string_view service_name, const std::vector<ProcessTag>& tags, std::size_t max_bytes);
 
   void reopen(Batch& batch) const noexcept override;
 

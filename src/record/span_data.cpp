@@ -34,6 +34,12 @@ void set_header(SpanData& span, RecordView record, TickMap& time) {
   span.end = std::max(wall(header.end, kEndIsWall), span.start + 1000);
 }
 
+// Of a number that the IDL has no type for.
+std::string digits(std::uint64_t number) {
+  char text[20];
+  return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
 }  // namespace
 
 const SpanData& SpanReader::read(RecordView record, TickMap& time) {
@@ -42,7 +48,7 @@ const SpanData& SpanReader::read(RecordView record, TickMap& time) {
   return last_;
 }
 
-const SpanData& SpanReader::keep(RecordView record, TickMap& time) {
+SpanData& SpanReader::keep(RecordView record, TickMap& time) {
   if (kept_.size() == kept_count_) kept_.emplace_back();
   SpanData& span = kept_[kept_count_];
   read(span, record, time);
@@ -56,6 +62,7 @@ void SpanReader::forget() noexcept {
 }
 
 void SpanReader::read(SpanData& span, RecordView record, TickMap& time) {
+  decoded_.fetch_add(1, std::memory_order_relaxed);
   clear(span);
   places_.clear();
   set_header(span, record, time);
@@ -124,12 +131,30 @@ Value SpanReader::value_of(const Item& item) {
       return std::bit_cast<double>(item.word());
     case Op::binary:
       return bytes(item.value, item.header.value_size);
-    case Op::unsigned_integer: {  // which the IDL has no type for
-      char digits[20];
-      return keep_text(std::string(digits, std::to_chars(digits, digits + sizeof digits, item.word()).ptr));
-    }
+    case Op::unsigned_integer:
+      return keep_text(digits(item.word()));
     default:
       return valid(item.bytes());
+  }
+}
+
+std::string_view SpanReader::copy(std::string_view text) {
+  const std::string_view repaired = valid(text);
+  return repaired.data() == text.data() ? keep_text(std::string(text)) : repaired;
+}
+
+Value SpanReader::copy(const Value& value) {
+  switch (value.type()) {
+    case Value::Type::text:
+      return copy(value.as_text());
+    case Value::Type::binary: {
+      const std::string_view kept = keep_text(std::string(value.as_text()));
+      return bytes(kept.data(), kept.size());
+    }
+    case Value::Type::unsigned_integer:
+      return keep_text(digits(value.as_unsigned()));
+    default:
+      return value;
   }
 }
 

@@ -5,6 +5,7 @@
 // Everything points into the record, or into the reader, which keeps its memory for the next span. Used by one thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -51,9 +52,15 @@ class SpanReader {
 
   // Valid until the next call of read() or keep(). Throws std::bad_alloc.
   const SpanData& read(RecordView record, TickMap& time);
-  // The same, each time into another place, valid until forget().
-  const SpanData& keep(RecordView record, TickMap& time);
+  // The same, each time into another place, valid until forget(). Whoever keeps it may change it.
+  SpanData& keep(RecordView record, TickMap& time);
+  // A copy of what is to stand in such a span, as it would have been read; valid until forget(). Throws std::bad_alloc.
+  std::string_view copy(std::string_view text);
+  Value copy(const Value& value);
   void forget() noexcept;
+
+  // How many records were decoded in this process, by whomever.
+  static std::uint64_t decoded() noexcept { return decoded_.load(std::memory_order_relaxed); }
 
  private:
   void read(SpanData& span, RecordView record, TickMap& time);
@@ -64,6 +71,8 @@ class SpanReader {
   std::string_view keep_text(std::string text);
 
   static constexpr std::size_t kFewTags = 16;  // are looked through one by one
+
+  static inline constinit std::atomic<std::uint64_t> decoded_{0};  // relaxed: a number
 
   const Sampler& sampler_;
   SpanData last_;

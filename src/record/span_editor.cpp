@@ -63,7 +63,8 @@ auto find_tag(SpanData& data, std::string_view key) {
 std::uint32_t flags_of(const RecordHeader& before, SpanData& data) noexcept {
   constexpr std::uint32_t kRewritten = kNewTrace | kRenamed | kHasLogs | kHasLinks | 7u << kKindShift;
   std::uint32_t flags = (before.flags & ~kRewritten) | kStartIsWall | kEndIsWall;
-  if (find_tag(data, "span.kind") != data.tags.end()) flags |= data.kind << kKindShift;
+  flags |= data.kind << kKindShift;
+  if (find_tag(data, OwnTags::kCutKey) == data.tags.end()) flags &= ~kCut;
   if (!data.logs.empty()) flags |= kHasLogs;
   const bool has_links = std::any_of(data.references.begin(), data.references.end(), [](const ReferenceData& one) { return !one.is_child_of; });
   return has_links ? flags | kHasLinks : flags;
@@ -71,97 +72,90 @@ std::uint32_t flags_of(const RecordHeader& before, SpanData& data) noexcept {
 
 }  // namespace
 
-void SpanEditor::begin(RecordView record, TickMap& time) {
-  texts_.clear();
+void SpanEditor::begin(RecordView record, SpanData& data) noexcept {
   is_changed_ = is_dropped_ = false;
   header_ = record.header();
-  data_ = reader_.read(record, time);
-}
-
-std::string_view SpanEditor::keep(std::string_view text) { return texts_.emplace_back(text); }
-
-Value SpanEditor::keep(const Value& value) {
-  is_changed_ = true;
-  if (value.type() == Value::Type::text) return keep(value.as_text());
-  if (value.type() != Value::Type::binary) return value;
-  const std::string_view kept = keep(value.as_text());
-  return bytes(kept.data(), kept.size());
+  data_ = &data;
 }
 
 void SpanEditor::set_name(std::string_view name) {
   is_changed_ = true;
-  data_.name = keep(name);
+  data_->name = reader_.copy(name);
 }
 
 void SpanEditor::set_tag(std::string_view key, const Value& value) {
   if (value.type() == Value::Type::absent) return;
-  const Value kept = keep(value);
-  const auto same = find_tag(data_, key);
-  if (same == data_.tags.end()) {
-    data_.tags.push_back({keep(key), kept});
+  is_changed_ = true;
+  const Value kept = reader_.copy(value);
+  const auto same = find_tag(*data_, key);
+  if (same == data_->tags.end()) {
+    data_->tags.push_back({reader_.copy(key.substr(0, kMostKeyBytes)), kept});
   } else {
     same->value = kept;
   }
 }
 
 bool SpanEditor::remove_tag(std::string_view key) {
-  const auto same = find_tag(data_, key);
-  if (same == data_.tags.end()) return false;
-  data_.tags.erase(same);
+  const auto same = find_tag(*data_, key);
+  if (same == data_->tags.end()) return false;
+  data_->tags.erase(same);
+  if (key == "span.kind") data_->kind = 0;
   return is_changed_ = true;
 }
 
 void SpanEditor::set_log_field(std::size_t log, std::size_t field, const Value& value) {
-  if (log >= data_.logs.size() || field >= data_.logs[log].count || value.type() == Value::Type::absent) return;
-  data_.log_fields[data_.logs[log].first + field].value = keep(value);
+  if (log >= data_->logs.size() || field >= data_->logs[log].count || value.type() == Value::Type::absent) return;
+  data_->log_fields[data_->logs[log].first + field].value = reader_.copy(value);
+  is_changed_ = true;
 }
 
 void SpanEditor::remove_log(std::size_t index) {
-  if (index >= data_.logs.size()) return;
-  data_.logs.erase(data_.logs.begin() + static_cast<std::ptrdiff_t>(index));
+  if (index >= data_->logs.size()) return;
+  data_->logs.erase(data_->logs.begin() + static_cast<std::ptrdiff_t>(index));
   is_changed_ = true;
 }
 
 bool SpanEditor::keep_within(const Limits& limits) {
   const auto over = [](std::int64_t most, std::size_t count) { return most != 0 && count > static_cast<std::size_t>(most); };
-  const auto own = std::count_if(data_.tags.begin(), data_.tags.end(), [](const Field& tag) { return OwnTags::is_own(tag.key); });
+  const auto own = std::count_if(data_->tags.begin(), data_->tags.end(), [](const Field& tag) { return OwnTags::is_own(tag.key); });
   bool is_cut = false;
-  if (over(limits.tags, data_.tags.size() - static_cast<std::size_t>(own))) {
-    data_.tags.erase(data_.tags.begin() + own + limits.tags, data_.tags.end());
+  if (over(limits.tags, data_->tags.size() - static_cast<std::size_t>(own))) {
+    data_->tags.erase(data_->tags.begin() + own + limits.tags, data_->tags.end());
     is_cut = true;
   }
-  if (over(limits.logs, data_.logs.size())) {
-    data_.logs.resize(static_cast<std::size_t>(limits.logs));
+  if (over(limits.logs, data_->logs.size())) {
+    data_->logs.resize(static_cast<std::size_t>(limits.logs));
     is_cut = true;
   }
-  for (LogData& log : data_.logs) {
+  for (LogData& log : data_->logs) {
     if (!over(limits.log_fields, log.count)) continue;
     log.count = static_cast<std::size_t>(limits.log_fields);
     is_cut = true;
   }
   if (!is_cut) return false;
-  is_changed_ = data_.is_cut = true;
+  is_changed_ = data_->is_cut = true;
+  if (find_tag(*data_, OwnTags::kCutKey) == data_->tags.end()) data_->tags.insert(data_->tags.begin() + own, {OwnTags::kCutKey, true});
   return (std::exchange(header_.flags, header_.flags | kCut) & kCut) == 0;
 }
 
 const char* SpanEditor::record() {
   bytes_.clear();
-  bytes_.append(sizeof header_, '\0').append(data_.name);
+  bytes_.append(sizeof header_, '\0').append(data_->name);
   Items items(bytes_);
-  for (const Field& tag : data_.tags) items.field(0, tag.key.view(), tag.value);
-  for (const ReferenceData& reference : data_.references) {
+  for (const Field& tag : data_->tags) items.field(0, tag.key.view(), tag.value);
+  for (const ReferenceData& reference : data_->references) {
     if (!reference.is_child_of) items.follows_from(reference);
   }
-  for (const LogData& log : data_.logs) {
+  for (const LogData& log : data_->logs) {
     items.log(log.time);
-    for (std::size_t i = 0; i < log.count; ++i) items.field(kField, data_.log_fields[log.first + i].key.view(), data_.log_fields[log.first + i].value);
+    for (std::size_t i = 0; i < log.count; ++i) items.field(kField, data_->log_fields[log.first + i].key.view(), data_->log_fields[log.first + i].value);
   }
   RecordHeader header = header_;
   header.size = static_cast<std::uint32_t>(align8(bytes_.size()));
-  header.name_size = static_cast<std::uint32_t>(data_.name.size());
-  header.flags = flags_of(header_, data_);
-  header.start = static_cast<std::uint64_t>(data_.start);
-  header.end = static_cast<std::uint64_t>(data_.end);
+  header.name_size = static_cast<std::uint32_t>(data_->name.size());
+  header.flags = flags_of(header_, *data_);
+  header.start = static_cast<std::uint64_t>(data_->start);
+  header.end = static_cast<std::uint64_t>(data_->end);
   std::memcpy(bytes_.data(), &header, sizeof header);
   record_.assign((header.size + kCopyStep) / sizeof(std::uint64_t), 0);
   std::memcpy(record_.data(), bytes_.data(), bytes_.size());

@@ -1,8 +1,7 @@
-// SpanEditor: a decoded span that a finish hook changes, and the record that comes of it. What the hook sets is copied here.
-// Used by the reporter's thread.
+// SpanEditor: changes a decoded span, for limits and a finish hook, and makes the record that comes of it, for an encoder that reads
+// records. What the hook sets is copied to where the span was decoded to. Used by the reporter's thread.
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,12 +13,13 @@ namespace jtrace::inline v1::detail {
 
 class SpanEditor {
  public:
-  explicit SpanEditor(const Sampler& sampler) noexcept : reader_(sampler) {}
+  // `reader` has decoded the spans.
+  explicit SpanEditor(SpanReader& reader) noexcept : reader_(reader) {}
 
-  // The next one. Throws std::bad_alloc.
-  void begin(RecordView record, TickMap& time);
+  // The next one, and what it was decoded to.
+  void begin(RecordView record, SpanData& data) noexcept;
 
-  SpanData& data() noexcept { return data_; }
+  SpanData& data() noexcept { return *data_; }
   bool is_changed() const noexcept { return is_changed_; }
   bool is_dropped() const noexcept { return is_dropped_; }
   void drop() noexcept { is_dropped_ = true; }
@@ -37,13 +37,9 @@ class SpanEditor {
   const char* record();
 
  private:
-  std::string_view keep(std::string_view text);
-  Value keep(const Value& value);
-
-  SpanReader reader_;
+  SpanReader& reader_;
   RecordHeader header_{};
-  SpanData data_;
-  std::deque<std::string> texts_;
+  SpanData* data_ = nullptr;
   std::string bytes_;
   std::vector<std::uint64_t> record_;  // aligned
   bool is_changed_ = false, is_dropped_ = false;

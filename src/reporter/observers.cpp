@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <string>
 
 #include "core/log_line.h"
@@ -21,13 +22,14 @@ void tell(const char* what) noexcept {
 
 }  // namespace
 
-std::unique_ptr<Observers> Observers::make(const Settings& settings) {
-  const bool has_any = settings.logging || !settings.file.empty() || !settings.reporters.empty() || settings.finish_hook || settings.limits.has_counts();
+std::unique_ptr<Observers> Observers::make(const Settings& settings, bool is_decoded_for_way_out) {
+  const bool has_any = settings.logging || !settings.file.empty() || !settings.reporters.empty() || settings.finish_hook ||
+                       settings.limits.has_counts() || is_decoded_for_way_out;
   return std::unique_ptr<Observers>(has_any ? new Observers(settings) : nullptr);
 }
 
 Observers::Observers(const Settings& settings)
-    : has_collector_(settings.has_collector()), limits_(settings.limits), reader_(settings.sampler), editor_(settings.sampler) {
+    : has_collector_(settings.has_collector()), limits_(settings.limits), reader_(settings.sampler), editor_(reader_) {
   if (settings.finish_hook) hook_ = settings.finish_hook->get();
   if (settings.logging) own_.push_back(std::make_unique<LoggingReporter>(settings.service_name));
   if (!settings.file.empty()) own_.push_back(std::make_unique<FileReporter>(settings.file, settings.service_name, process_tags(settings)));
@@ -48,37 +50,54 @@ bool Observers::guard(F&& call) noexcept {
   return false;
 }
 
-const char* Observers::edit(const char* record, TickMap& time) noexcept {
-  const char* edited = record;
+std::size_t Observers::look(Run& records, TickMap& time) noexcept {
+  try {
+    for (; !records.is_read(); records.at += RecordView(records.at).header().size)
+      seen_.push_back({records.at, &reader_.keep(RecordView(records.at), time)});
+  } catch (const std::bad_alloc&) {  // those that there are go on
+  }
+  return seen_.size();
+}
+
+bool Observers::edit(std::size_t index) noexcept {
+  Seen& seen = seen_[index];
+  edited_ = seen.record;
   const bool is_good = guard([&] {
-    editor_.begin(RecordView(record), time);
+    editor_.begin(RecordView(seen.record), *seen.span);
     if (editor_.keep_within(limits_)) cut_.add();
     EditableSpan span(editor_);
     if (hook_) hook_->on_finish(span);
-    if (editor_.is_changed()) edited = editor_.record();
   });
-  if (is_good && !editor_.is_dropped()) return edited;
-  dropped_.add();
-  return nullptr;
+  seen.is_dropped = !is_good || editor_.is_dropped();
+  if (seen.is_dropped) dropped_.add();
+  return !seen.is_dropped;
 }
 
-void Observers::report(Run records, TickMap& time) noexcept {
-  if (all_.empty() || records.is_read()) return;
-  std::uint64_t count = 0;
-  for (const char* at = records.at; at < records.end; at += RecordView(at).header().size) ++count;
+const char* Observers::edited_record() noexcept {
+  if (editor_.is_changed() && !guard([&] { edited_ = editor_.record(); })) return nullptr;
+  return edited_;
+}
+
+void Observers::report() noexcept {
+  if (!all_.empty()) show();
+  seen_.clear();
+  reader_.forget();
+}
+
+void Observers::show() noexcept {
+  std::erase_if(seen_, [](const Seen& seen) { return seen.is_dropped; });
+  if (seen_.empty()) return;
   has_reported_ = true;
   bool is_taken = guard([&] {
     views_.clear();
-    for (const char* at = records.at; at < records.end; at += RecordView(at).header().size)
-      views_.emplace_back(reader_.keep(RecordView(at), time));
+    for (const Seen& seen : seen_) views_.emplace_back(*seen.span);
   });
   if (is_taken) {
     for (jtrace::Reporter* reporter : all_) is_taken = guard([&] { reporter->report(views_); }) && is_taken;
   }
-  reader_.forget();
   if (is_taken) return;
-  errors_.add(count);
-  if (!has_collector_) refused_ += count;
+  errors_.add(seen_.size());
+  if (!has_collector_) refused_ += seen_.size();
 }
 
 void Observers::flush() noexcept {

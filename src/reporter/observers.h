@@ -1,8 +1,10 @@
-// Observers: the reporters that see finished spans beside the way out: the program's own, the file, the log; and the finish hook
-// before all of them. A record is decoded once for all of them together.
+// Observers: the reporters that see finished spans beside the way out: the program's own, the file, the log; and limits and the finish
+// hook before all of them. A record is decoded once for all of them together, and for the way out, where that wants it decoded.
 //
-//   record ──limits, hook──▶ (changed) record ──▶ batch for the collector
-//                                  └──decoded once──▶ reporter, reporter, …
+//   records ──look──▶ spans ──edit: limits, hook──▶ spans ──▶ batch for the collector (as records, if its encoder reads those)
+//                                                       └──report──▶ reporter, reporter, …
+//
+// look() alone needs the clock's map; what the program's own code does with the spans may take its time.
 //
 // What one of them throws is counted, told at most once a minute, and keeps nothing from the others. Used by the reporter's thread.
 #pragma once
@@ -22,13 +24,21 @@ namespace jtrace::inline v1::detail {
 
 class Observers {
  public:
-  // Null where the settings ask for none. Throws std::bad_alloc.
-  static std::unique_ptr<Observers> make(const Settings& settings);
+  // Null where the settings ask for none, and the way out reads records. Throws std::bad_alloc.
+  static std::unique_ptr<Observers> make(const Settings& settings, bool is_decoded_for_way_out);
+
+  // Decodes records, and moves the run on, as far as there is memory: how many. They are those of the calls below, until report().
+  std::size_t look(Run& records, TickMap& time) noexcept;
 
   bool edits() const noexcept { return hook_ || limits_.has_counts(); }
-  // The record that goes on, which may be another one, valid until the next call; null: dropped.
-  const char* edit(const char* record, TickMap& time) noexcept;
-  void report(Run records, TickMap& time) noexcept;
+  // One of them; false: it is dropped, and nobody is to get it.
+  bool edit(std::size_t index) noexcept;
+  const SpanData& span(std::size_t index) const noexcept { return *seen_[index].span; }
+  // Of the one that was edited last: its record as it is now. Null without memory.
+  const char* edited_record() noexcept;
+
+  // All that were not dropped, to everybody; then they are forgotten.
+  void report() noexcept;
   // After each round in which something was reported.
   void flush() noexcept;
 
@@ -37,7 +47,14 @@ class Observers {
   void add_to(Stats& stats) const noexcept;
 
  private:
+  struct Seen {
+    const char* record;
+    SpanData* span;
+    bool is_dropped = false;
+  };
+
   explicit Observers(const Settings& settings);
+  void show() noexcept;
   template <class F>
   bool guard(F&& call) noexcept;
 
@@ -48,6 +65,8 @@ class Observers {
   FinishHook* hook_ = nullptr;
   SpanReader reader_;
   SpanEditor editor_;
+  std::vector<Seen> seen_;
+  const char* edited_ = nullptr;
   std::vector<FinishedSpan> views_;
   bool has_reported_ = false;
   std::uint64_t refused_ = 0;

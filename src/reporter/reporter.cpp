@@ -9,6 +9,7 @@
 #include "clock/clock.h"
 #include "core/log_line.h"
 #include "core/thread.h"
+#include "encode/spanwise.h"
 #include "reporter/monotonic.h"
 #include "reporter/way_out.h"
 
@@ -67,9 +68,10 @@ void Reporter::park() noexcept {
 
 void Reporter::prepare_process() noexcept {
   try {
-    if (!made_observers_) made_observers_ = Observers::make(settings_);
+    std::unique_ptr<Encoder> encoder = make_encoder(settings_);
+    if (!made_observers_) made_observers_ = Observers::make(settings_, encoder->of_spans() != nullptr);
     observers_.store(made_observers_.get(), std::memory_order_release);  // pairs with the acquire in add_to
-    encoder_ = make_encoder(settings_);
+    encoder_ = std::move(encoder);
   } catch (...) {
     log_rarely(Trouble::no_memory, LogLevel::error, "no memory for the encoder; spans are dropped");
   }
@@ -119,21 +121,18 @@ std::int64_t Reporter::time_to_wait() const noexcept {
 // since a far side that answers at once would keep it here as long as spans are finished.
 void Reporter::drain() noexcept {
   if (!encoder_) prepare_process();  // there was no memory for it
-  Clock& clock = Clock::instance();
-  clock.tick();
+  Clock::instance().tick();
   queue_.chunks().populate_ahead();
   const std::uint64_t before = in_hand_added_.get();
   const std::uint64_t enough = line_.next_number() + kBatches;
-  clock.with_map([this, enough](TickMap& time) {
-    const std::uint32_t threads = queue_.state_count();
-    queue_read_ = true;
-    for (std::uint32_t read = 0; read < threads && queue_read_; ++next_thread_) {
-      if (next_thread_ >= threads) next_thread_ = 0;
-      const bool is_read = drain_thread(queue_.state(next_thread_), time);
-      read = is_read ? read + 1 : 0;
-      queue_read_ = is_read || (has_room() && line_.next_number() < enough);
-    }
-  });
+  const std::uint32_t threads = queue_.state_count();
+  queue_read_ = true;
+  for (std::uint32_t read = 0; read < threads && queue_read_; ++next_thread_) {
+    if (next_thread_ >= threads) next_thread_ = 0;
+    const bool is_read = queue_.drain_runs(queue_.state(next_thread_), kQuantum, [this](Run& run) { return keep(run); });
+    read = is_read ? read + 1 : 0;
+    queue_read_ = is_read || (has_room() && line_.next_number() < enough);
+  }
   if (made_observers_) made_observers_->flush();
   if (in_hand_added_.get() != before) {
     last_busy_ = monotonic_now();
@@ -141,68 +140,89 @@ void Reporter::drain() noexcept {
   }
 }
 
-bool Reporter::drain_thread(ThreadState& state, TickMap& time) noexcept {
-  return queue_.drain_runs(state, kQuantum, [&](Run& run) { return made_observers_ ? keep_and_show(run, time) : keep(run, time); });
+// Into the batch being built, up to its end: how many records. None: there is no room at hand, they stay in the queue.
+std::uint64_t Reporter::keep(Run& run) noexcept {
+  if (run.at) return made_observers_ ? keep_and_show(run) : keep_records(run);
+  no_memory_.add();
+  return 1;
 }
 
-// The same, and shows what it has taken to those who look on.
-std::uint64_t Reporter::keep_and_show(Run& run, TickMap& time) noexcept {
-  if (!run.at) return keep(run, time);
-  if (made_observers_->edits()) return keep_edited(run, time);
-  const char* const first = run.at;
-  const std::uint64_t kept = keep(run, time);
-  made_observers_->report({first, run.at}, time);
-  return kept;
+std::uint64_t Reporter::keep_records(Run& run) noexcept {
+  const Put done = put([&](Batch& batch) {
+    auto result = Encoder::Result::appended;
+    Clock::instance().with_map([&](TickMap& time) { result = encoder_->of_records()->append(batch, run, time); });
+    return result;
+  });
+  return done.lost ? leave_out(run, *done.lost) : done.spans;
 }
 
-// One record, as the hook leaves it.
-std::uint64_t Reporter::keep_edited(Run& run, TickMap& time) noexcept {
+std::uint64_t Reporter::leave_out(Run& run, Counter& why) noexcept {
+  why.add();
+  run.at += RecordView(run.at).header().size;
+  return 1;
+}
+
+// Decoded, once for everybody who wants it so; then all of it is kept, room or not.
+std::uint64_t Reporter::keep_and_show(Run& run) noexcept {
   if (!line_.building()) {
     send();
     if (!has_room()) return 0;
   }
-  const char* const edited = made_observers_->edit(run.at, time);
-  run.at += RecordView(run.at).header().size;
-  if (!edited) return 1;
-  Run one{edited, edited + 1};
+  Run records = run;
+  std::size_t count = 0;
+  Clock::instance().with_map([&](TickMap& time) { count = made_observers_->look(run, time); });
+  if (count == 0) return leave_out(run, no_memory_);
+  records.end = run.at;
   must_keep_ = true;
-  keep(one, time);
+  if (made_observers_->edits() || (encoder_ && encoder_->of_spans())) {
+    keep_seen(count);
+  } else {
+    while (!records.is_read()) keep_records(records);
+  }
   must_keep_ = false;
-  made_observers_->report({edited, edited + 1}, time);
-  return 1;
+  made_observers_->report();
+  return count;
 }
 
-// Into the batch being built, up to its end: how many records. None: there is no room at hand, they stay in the queue.
-std::uint64_t Reporter::keep(Run& run, TickMap& time) noexcept {
-  using Result = Encoder::Result;
-  if (!run.at) {
-    no_memory_.add();
-    return 1;
+// As the hook leaves them.
+void Reporter::keep_seen(std::size_t count) noexcept {
+  SpanwiseEncoder* const spanwise = encoder_ ? encoder_->of_spans() : nullptr;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (made_observers_->edits() && !made_observers_->edit(i)) continue;
+    if (spanwise) {
+      const Put done = put([&](Batch& batch) { return spanwise->append(batch, made_observers_->span(i)); });
+      if (done.lost) done.lost->add();
+    } else if (const char* record = made_observers_->edited_record()) {
+      Run one{record, record + 1};
+      keep_records(one);
+    } else {
+      no_memory_.add();
+    }
   }
-  const auto leave_out = [&](Counter& why) {
-    why.add();
-    run.at += RecordView(run.at).header().size;
-    return std::uint64_t{1};
-  };
-  if (!encoder_) return leave_out(no_memory_);
+}
+
+template <class Append>
+Reporter::Put Reporter::put(Append&& append) noexcept {
+  using Result = Encoder::Result;
+  if (!encoder_) return {0, &no_memory_};
   for (;;) {
     if (!line_.building()) {
       send();
-      if (!has_room()) return 0;
-      if (!begin_batch()) return leave_out(no_memory_);
+      if (!has_room()) return {0};
+      if (!begin_batch()) return {0, &no_memory_};
     }
     Batch& batch = *line_.building();
     const std::uint32_t before = batch.spans;
-    const Result result = encoder_->append(batch, run, time);
+    const Result result = append(batch);
     const std::uint64_t kept = batch.spans - before;
     in_hand_added_.add(kept);
     if (result == Result::full) {
       batch.is_full = true;
       finish_batch();
     }
-    if (kept != 0) return kept;
-    if (result == Result::too_large) return leave_out(too_large_);
-    if (result == Result::no_memory) return leave_out(no_memory_);
+    if (kept != 0) return {kept};
+    if (result == Result::too_large) return {0, &too_large_};
+    if (result == Result::no_memory) return {0, &no_memory_};
   }
 }
 

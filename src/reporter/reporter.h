@@ -79,10 +79,18 @@ class Reporter {
   void work() noexcept;
   void cycle() noexcept;
   void drain() noexcept;
-  bool drain_thread(ThreadState& state, TickMap& time) noexcept;
-  std::uint64_t keep(Run& run, TickMap& time) noexcept;
-  std::uint64_t keep_and_show(Run& run, TickMap& time) noexcept;
-  std::uint64_t keep_edited(Run& run, TickMap& time) noexcept;
+  std::uint64_t keep(Run& run) noexcept;
+  std::uint64_t keep_records(Run& run) noexcept;
+  std::uint64_t keep_and_show(Run& run) noexcept;
+  void keep_seen(std::size_t count) noexcept;
+  std::uint64_t leave_out(Run& run, Counter& why) noexcept;
+  // How many spans append() has put into the batch being built. None: for want of room, or they are lost, counted here.
+  struct Put {
+    std::uint64_t spans;
+    Counter* lost = nullptr;
+  };
+  template <class Append>
+  Put put(Append&& append) noexcept;
   bool begin_batch() noexcept;
   void finish_batch() noexcept;
   void send() noexcept;
@@ -115,7 +123,7 @@ class Reporter {
   // The worker's.
   std::unique_ptr<Encoder> encoder_;
   std::unique_ptr<Observers> made_observers_;  // null: there are none
-  bool must_keep_ = false;  // what the hook has seen is not to be seen by it again
+  bool must_keep_ = false;  // what was decoded, and seen by the hook, is not to be so again
   StatsTeller stats_teller_;
   BatchLine line_;
   Backoff backoff_;

@@ -21,13 +21,13 @@ std::unique_ptr<Encoder> make_encoder(const Settings& settings) {
   const auto packet = static_cast<std::size_t>(settings.agent.max_packet_bytes);
   switch (settings.protocol) {
     case Protocol::udp_compact:
-      return std::make_unique<ThriftCompactEncoder>(name, tags, settings.sampler, packet);
+      return std::make_unique<ThriftCompactEncoder>(name, tags, packet);
     case Protocol::udp_binary:
       return std::make_unique<ThriftBinaryEncoder>(name, tags, settings.sampler, packet, best_way(), Form::message);
     case Protocol::http_protobuf:
-      return std::make_unique<OtlpProtobufEncoder>(name, tags, settings.sampler, batch);
+      return std::make_unique<OtlpProtobufEncoder>(name, tags, batch);
     case Protocol::http_json:
-      return std::make_unique<OtlpJsonEncoder>(name, tags, settings.sampler, batch);
+      return std::make_unique<OtlpJsonEncoder>(name, tags, batch);
     default:
       return std::make_unique<ThriftBinaryEncoder>(name, tags, settings.sampler, batch);
   }

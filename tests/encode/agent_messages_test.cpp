@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "encode/append_record.h"
 #include "encode/both_ways.h"
 #include "encode/thrift_compact.h"
 
@@ -18,14 +19,12 @@ const Sampler kSampler = Sampler::constant(true);
 
 std::unique_ptr<Encoder> make_encoder(Wire wire, std::size_t most) {
   const std::vector<ProcessTag> tags = {{"hostname", "h"}};
-  if (wire == Wire::compact) return std::make_unique<ThriftCompactEncoder>("svc", tags, kSampler, most);
+  if (wire == Wire::compact) return std::make_unique<ThriftCompactEncoder>("svc", tags, most);
   return std::make_unique<ThriftBinaryEncoder>("svc", tags, kSampler, most, best_way(), ThriftBinaryEncoder::Form::message);
 }
 
 Encoder::Result append(Encoder& encoder, Batch& batch, RecordBuilder& span, TickMap& map) {
-  const char* const at = span.build();
-  Run run{at, at + span.size()};
-  return encoder.append(batch, run, map);
+  return fixture::append_record(encoder, batch, span, kSampler, map);
 }
 
 RecordBuilder golden_span() {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "encode/append_record.h"
 #include "encode/both_ways.h"
 #include "encode/otlp_json.h"
 #include "encode/otlp_protobuf.h"
@@ -253,7 +254,7 @@ TEST_CASE("a random datagram is byte for byte what Apache Thrift writes for it, 
   Dice dice(fixture::announced_seed());
   const Sampler sampler = Sampler::constant(true);
   TickMap map = fixture::tick_map();
-  ThriftCompactEncoder compact("service", {{"hostname", "h"}}, sampler, 4 << 20);
+  ThriftCompactEncoder compact("service", {{"hostname", "h"}}, 4 << 20);
   ThriftBinaryEncoder binary("service", {{"hostname", "h"}}, sampler, 4 << 20, best_way(), ThriftBinaryEncoder::Form::message);
   for (int round = 0; round < 300; ++round) {
     jaeger::thrift::Batch wanted;
@@ -264,10 +265,8 @@ TEST_CASE("a random datagram is byte for byte what Apache Thrift writes for it, 
     REQUIRE(binary.begin(binary_batch));
     for (std::uint64_t spans = dice.below(40); spans != 0; --spans) {
       auto [record, span] = random_span(dice);
-      const char* const at = record.build();
-      Run run{at, at + record.size()}, binary_run = run;
-      REQUIRE(compact.append(batch, run, map) == jtrace::detail::Encoder::Result::appended);
-      REQUIRE(binary.append(binary_batch, binary_run, map) == jtrace::detail::Encoder::Result::appended);
+      REQUIRE(fixture::append_record(compact, batch, record, sampler, map) == jtrace::detail::Encoder::Result::appended);
+      REQUIRE(fixture::append_record(binary, binary_batch, record, sampler, map) == jtrace::detail::Encoder::Result::appended);
       wanted.spans.push_back(std::move(span));
       if (dice.once_in(5)) compact.end(batch), compact.reopen(batch), binary.end(binary_batch), binary.reopen(binary_batch);
     }
@@ -328,8 +327,8 @@ TEST_CASE("a random batch as OTLP says the same as in Thrift, in JSON and in pro
   Dice dice(fixture::announced_seed());
   const Sampler sampler = Sampler::constant(true);
   TickMap map = fixture::tick_map();
-  OtlpJsonEncoder json("service", {{"hostname", "h"}}, sampler, 4 << 20);
-  OtlpProtobufEncoder protobuf("service", {{"hostname", "h"}}, sampler, 4 << 20);
+  OtlpJsonEncoder json("service", {{"hostname", "h"}}, 4 << 20);
+  OtlpProtobufEncoder protobuf("service", {{"hostname", "h"}}, 4 << 20);
   ThriftBinaryEncoder thrift("service", {{"hostname", "h"}}, sampler, 4 << 20);
   for (int round = 0; round < 100; ++round) {
     Batch bodies[3];
@@ -337,11 +336,9 @@ TEST_CASE("a random batch as OTLP says the same as in Thrift, in JSON and in pro
     for (int i = 0; i < 3; ++i) REQUIRE(encoders[i]->begin(bodies[i]));
     for (std::uint64_t spans = dice.below(20); spans != 0; --spans) {
       auto [record, span] = random_span(dice);
-      const char* const at = record.build();
       const bool is_reopened = dice.once_in(5);
       for (int i = 0; i < 3; ++i) {
-        Run run{at, at + record.size()};
-        REQUIRE(encoders[i]->append(bodies[i], run, map) == jtrace::detail::Encoder::Result::appended);
+        REQUIRE(fixture::append_record(*encoders[i], bodies[i], record, sampler, map) == jtrace::detail::Encoder::Result::appended);
         if (is_reopened) encoders[i]->end(bodies[i]), encoders[i]->reopen(bodies[i]);
       }
     }
