@@ -189,7 +189,8 @@ struct Config {
   Setting<std::string> protocol{};
   Setting<bool> logging{};                                   // true: a line in the log for each finished span
   Setting<std::string> file{};                               // a path: each finished span is appended, a line of JSON
-  std::list<Shared<Reporter>> reporters{};                 // std::shared_ptr of the program's own, see reporter.h
+  Setting<std::string> file_format{};                        // "json-lines", or "jaeger-ui": a document that Jaeger's UI can load
+  std::list<Shared<Reporter>> reporters{};                   // std::shared_ptr of the program's own, see reporter.h
   Shared<FinishHook> finish_hook{};                          // sees each finished span first, to change or drop it
   Shared<StatsListener> stats_listener{};                    // is told the counters
   Setting<std::chrono::nanoseconds> stats_interval{};        // 10 s, from one time to the next
@@ -249,6 +250,7 @@ class ConfigEntries {
     add("protocol", config.protocol);
     add("logging", config.logging);
     add("file", config.file);
+    add("file_format", config.file_format);
     for (const Shared<Reporter>& reporter : config.reporters) add("reporters", reporter);
     add("finish_hook", config.finish_hook);
     add("stats_listener", config.stats_listener);

@@ -106,6 +106,7 @@ constexpr Key kKeys[] = {
     {"protocol", "JTRACE_PROTOCOL", take_protocol, Shown::whole, true},
     {"logging", "JAEGER_REPORTER_LOG_SPANS", take_logging},
     {"file", "JTRACE_FILE", take_file, Shown::whole, true},
+    {"file_format", "JTRACE_FILE_FORMAT", take_file_format, Shown::whole, true},
     {"stats_interval", "JTRACE_STATS_INTERVAL", take_duration<&Settings::stats_interval>},
     {"tls.ca", "JAEGER_TLS_CA", take_tls_ca, Shown::whole, true},
     {"tls.cert", "JAEGER_TLS_CERT", take_tls_cert, Shown::whole, true},

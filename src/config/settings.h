@@ -37,6 +37,9 @@ enum class Protocol : std::uint8_t { none, http_thrift, http_protobuf, http_json
 constexpr bool is_udp(Protocol protocol) noexcept { return protocol == Protocol::udp_compact || protocol == Protocol::udp_binary; }
 constexpr bool is_otlp(Protocol protocol) noexcept { return protocol == Protocol::http_protobuf || protocol == Protocol::http_json; }
 
+// What is written into a file: a span a line, behind what is there; or one document for Jaeger's UI, in the place of what is there.
+enum class FileFormat : std::uint8_t { json_lines, jaeger_ui };
+
 // Where datagrams go.
 struct Agent {
   std::string host;          // without brackets; empty: none
@@ -125,6 +128,7 @@ struct Settings {
   Agent agent;        // for the protocols over UDP
   bool logging = false;
   std::string file;   // a path; empty: none
+  FileFormat file_format = FileFormat::json_lines;
   std::vector<std::shared_ptr<Held<Reporter>>> reporters;  // of the program
   std::shared_ptr<Held<FinishHook>> finish_hook;           // null: none
   std::shared_ptr<Held<StatsListener>> stats_listener;     // null: none

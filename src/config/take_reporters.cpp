@@ -39,6 +39,13 @@ const char* take_file(Draft& draft, std::string_view path) {
   return nullptr;
 }
 
+const char* take_file_format(Draft& draft, std::string_view text) {
+  text = trim(text);
+  if (text != "json-lines" && text != "jaeger-ui") return "json-lines or jaeger-ui";
+  draft.settings.file_format = text == "jaeger-ui" ? FileFormat::jaeger_ui : FileFormat::json_lines;
+  return nullptr;
+}
+
 bool is_object(std::string_view key) noexcept { return key == kReporters || key == kFinishHook || key == kStatsListener; }
 
 void take_object(Draft& draft, std::string_view key, std::string_view address) {

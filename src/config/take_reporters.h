@@ -10,6 +10,7 @@ namespace jtrace::inline v1::detail {
 
 const char* take_logging(Draft& draft, std::string_view text);
 const char* take_file(Draft& draft, std::string_view path);
+const char* take_file_format(Draft& draft, std::string_view text);
 
 // Is it one of theirs? Then its value is an address.
 bool is_object(std::string_view key) noexcept;

@@ -1,125 +1,15 @@
 #include "reporter/file_reporter.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
-#include <stdexcept>
-
-#include "encode/json.h"
-#include "encode/utf8.h"
+#include "reporter/ui_json.h"
+#include "reporter/write_all.h"
 
 namespace jtrace::inline v1::detail {
-namespace {
 
-constexpr std::int64_t kSafe = (std::int64_t{1} << 53) - 1;  // beyond it a number is not exact in JavaScript
-
-std::string valid(std::string_view text) {
-  std::string repaired(3 * text.size(), '\0');
-  repaired.resize(repair_utf8(text, repaired.data()));
-  return repaired;
-}
-
-void put_value(std::string& to, const Value& value) {
-  switch (value.type()) {
-    case Value::Type::boolean:
-      to.append("\"bool\",\"value\":").append(value.as_bool() ? "true" : "false");
-      break;
-    case Value::Type::integer: {
-      const bool is_safe = value.as_integer() >= -kSafe && value.as_integer() <= kSafe;
-      to.append("\"int64\",\"value\":").append(is_safe ? "" : "\"");
-      json::put_number(to, value.as_integer());
-      to.append(is_safe ? "" : "\"");
-      break;
-    }
-    case Value::Type::floating:
-      to.append("\"float64\",\"value\":");
-      json::put_number(to, value.as_double());
-      break;
-    case Value::Type::binary:
-      to.append("\"binary\",\"value\":");
-      json::put_bytes(to, value.as_text());
-      break;
-    default:
-      to.append("\"string\",\"value\":");
-      json::put_text(to, value.as_text());
-  }
-}
-
-void put_field(std::string& to, std::string_view key, const Value& value) {
-  to.append(to.ends_with('[') ? "{\"key\":" : ",{\"key\":");
-  json::put_text(to, key);
-  to.append(",\"type\":");
-  put_value(to, value);
-  to += '}';
-}
-
-void put_fields(std::string& to, std::span<const Field> fields) {
-  to += '[';
-  for (const Field& field : fields) put_field(to, field.key.view(), field.value);
-  to += ']';
-}
-
-void put_ids(std::string& to, TraceId trace, SpanId span) {
-  to.append("\"traceID\":\"");
-  if (trace.high != 0) json::put_hex(to, trace.high);
-  json::put_hex(to, trace.low);
-  to.append("\",\"spanID\":\"");
-  json::put_hex(to, span.value);
-  to += '"';
-}
-
-std::int64_t micros(Timestamp at) { return at.time_since_epoch().count() / 1000; }
-
-void put_references(std::string& to, const FinishedSpan& span) {
-  for (std::size_t i = 0; i < span.reference_count(); ++i) {
-    const FinishedReference reference = span.reference(i);
-    to.append(i == 0 ? "{\"refType\":\"" : ",{\"refType\":\"").append(reference.is_child_of ? "CHILD_OF\"," : "FOLLOWS_FROM\",");
-    put_ids(to, reference.trace_id, reference.span_id);
-    to += '}';
-  }
-}
-
-void put_logs(std::string& to, const FinishedSpan& span) {
-  for (std::size_t i = 0; i < span.log_count(); ++i) {
-    const FinishedLog log = span.log(i);
-    to.append(i == 0 ? "{\"timestamp\":" : ",{\"timestamp\":");
-    json::put_number(to, micros(log.time));
-    to.append(",\"fields\":");
-    put_fields(to, log.fields);
-    to += '}';
-  }
-}
-
-void put_span(std::string& to, const FinishedSpan& span) {
-  to += '{';
-  put_ids(to, span.trace_id(), span.span_id());
-  to.append(span.is_debug() ? ",\"flags\":3,\"operationName\":" : ",\"flags\":1,\"operationName\":");
-  json::put_text(to, span.operation_name());
-  to.append(",\"references\":[");
-  put_references(to, span);
-  to.append("],\"startTime\":");
-  const std::int64_t start = micros(span.start_time());
-  json::put_number(to, start);
-  to.append(",\"duration\":");
-  json::put_number(to, micros(span.start_time() + span.duration()) - start);
-  to.append(",\"tags\":");
-  put_fields(to, span.tags());
-  to.append(",\"logs\":[");
-  put_logs(to, span);
-  to += ']';
-}
-
-}  // namespace
-
-FileReporter::FileReporter(std::string path, std::string_view service_name, const std::vector<ProcessTag>& tags) : path_(std::move(path)) {
-  process_ = ",\"process\":{\"serviceName\":";
-  json::put_text(process_, valid(service_name));
-  process_ += ",\"tags\":[";
-  for (const ProcessTag& tag : tags) put_field(process_, valid(tag.key), Value(std::string_view(valid(tag.value))));
-  process_ += "]}}\n";
-}
+FileReporter::FileReporter(std::string path, std::string_view service_name, const std::vector<ProcessTag>& tags)
+    : path_(std::move(path)), end_(",\"process\":" + ui_json::process(service_name, tags) + "}\n") {}
 
 FileReporter::~FileReporter() {
   if (file_ >= 0) ::close(file_);
@@ -128,23 +18,11 @@ FileReporter::~FileReporter() {
 void FileReporter::report(std::span<const FinishedSpan> spans) {
   lines_.clear();
   for (const FinishedSpan& span : spans) {
-    put_span(lines_, span);
-    lines_ += process_;
+    ui_json::put_span(lines_, span);
+    lines_ += end_;
   }
-  write(lines_);
-}
-
-void FileReporter::write(std::string_view lines) {
-  constexpr mode_t kMode = 0644;
-  const auto fail = [this] { throw std::runtime_error(path_ + ": " + std::strerror(errno)); };
-  if (file_ < 0) file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kMode);
-  if (file_ < 0) fail();
-  while (!lines.empty()) {
-    const ssize_t written = ::write(file_, lines.data(), lines.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail();
-    lines.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (file_ < 0) file_ = open_to_write(path_, O_APPEND);
+  write_all(file_, path_, lines_);
 }
 
 }  // namespace jtrace::inline v1::detail

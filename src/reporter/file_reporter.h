@@ -1,9 +1,6 @@
-// FileReporter: appends each finished span to a file, as one line of JSON: a span of Jaeger's UI JSON with its process in it, which
-// is also how Jaeger stores one in Elasticsearch.
+// FileReporter: appends each finished span to a file, as one line of JSON (ui_json.h) with its process in it.
 //
-//   {"traceID":"…","spanID":"…","flags":1,"operationName":"…","references":[{"refType":"CHILD_OF","traceID":"…","spanID":"…"}],
-//    "startTime":µs,"duration":µs,"tags":[{"key":"…","type":"string","value":"…"}],"logs":[{"timestamp":µs,"fields":[…]}],
-//    "process":{"serviceName":"…","tags":[…]}}
+//   line := span ,"process":process}
 //
 // The file is opened with the first span, made if need be, and only ever appended to, in whole lines, so that several processes may share
 // it. A file that cannot be written is a failure of this reporter, and tried again with the next spans. Used by the reporter's thread.
@@ -26,10 +23,8 @@ class FileReporter final : public jtrace::Reporter {
   void report(std::span<const FinishedSpan> spans) override;
 
  private:
-  void write(std::string_view lines);
-
   const std::string path_;
-  std::string process_;  // the end of each line
+  const std::string end_;  // of each line
   std::string lines_;
   int file_ = -1;
 };

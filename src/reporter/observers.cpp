@@ -9,6 +9,7 @@
 #include "reporter/file_reporter.h"
 #include "reporter/logging_reporter.h"
 #include "reporter/process_tags.h"
+#include "reporter/ui_file_reporter.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -18,6 +19,12 @@ void tell(const char* what) noexcept {
     log_rarely(Trouble::reporter, LogLevel::warn, std::string("a reporter beside the collector, or the finish hook, failed: ") + what);
   } catch (...) {
   }
+}
+
+std::unique_ptr<jtrace::Reporter> make_file_reporter(const Settings& settings) {
+  const std::vector<ProcessTag> tags = process_tags(settings);
+  if (settings.file_format == FileFormat::jaeger_ui) return std::make_unique<UiFileReporter>(settings.file, settings.service_name, tags);
+  return std::make_unique<FileReporter>(settings.file, settings.service_name, tags);
 }
 
 }  // namespace
@@ -32,7 +39,7 @@ Observers::Observers(const Settings& settings)
     : has_collector_(settings.has_collector()), limits_(settings.limits), reader_(settings.sampler), editor_(reader_) {
   if (settings.finish_hook) hook_ = settings.finish_hook->get();
   if (settings.logging) own_.push_back(std::make_unique<LoggingReporter>(settings.service_name));
-  if (!settings.file.empty()) own_.push_back(std::make_unique<FileReporter>(settings.file, settings.service_name, process_tags(settings)));
+  if (!settings.file.empty()) own_.push_back(make_file_reporter(settings));
   for (const auto& reporter : own_) all_.push_back(reporter.get());
   for (const auto& held : settings.reporters) all_.push_back(held->get());
 }

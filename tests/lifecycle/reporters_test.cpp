@@ -284,6 +284,76 @@ TEST_CASE("a file that cannot be written is a failure that is counted, and a fol
   CHECK(made.error().message() == "file=\"/no/such/folder/spans.jsonl\": allowed is the path of a file in a folder that is there");
 }
 
+TEST_CASE("a file for Jaeger's UI is a whole document after each flush, in which the spans of a trace are together") {
+  const Folder folder;
+  const std::string path = folder.file("traces.json");
+  std::ofstream(path) << "before";
+  const auto tracer = tracer_of({.file = path, .file_format = "jaeger-ui", .tags = {{"hostname", "h"}, {"ip", "i"}, {"jaeger.version", "v"}}});
+  const jtrace::Timestamp at{1'600'000'000s};
+  auto root = tracer.start_span("root", {.start_time = at}), other = tracer.start_span("other", {.start_time = at});
+  const jtrace::SpanContext ids = root.context(), other_ids = other.context();
+  const auto span_text = [](const jtrace::SpanContext& own, const char* name, const std::string& references, const char* tags) {
+    return "{\"traceID\":\"" + own.trace_id().hex().str() + "\",\"spanID\":\"" + own.span_id().hex().str() + "\",\"flags\":1,\"operationName\":\"" + name +
+           "\",\"references\":[" + references + "],\"startTime\":1600000000000000,\"duration\":1000,\"tags\":[" + tags +
+           "],\"logs\":[],\"processID\":\"p1\",\"warnings\":null}";
+  };
+  const auto trace_text = [](const jtrace::SpanContext& own, const std::string& spans) {
+    return "{\"traceID\":\"" + own.trace_id().hex().str() + "\",\"spans\":[" + spans +
+           R"(],"processes":{"p1":{"serviceName":"svc","tags":[{"key":"hostname","type":"string","value":"h"},)"
+           R"({"key":"ip","type":"string","value":"i"},{"key":"jaeger.version","type":"string","value":"v"}]}},"warnings":null})";
+  };
+  const auto document = [](const std::string& traces, int total) {
+    return std::vector<std::string>{"{\"data\":[" + traces + "],\"total\":" + std::to_string(total) + ",\"limit\":0,\"offset\":0,\"errors\":null}"};
+  };
+  constexpr const char* kSampler = R"({"key":"sampler.type","type":"string","value":"const"},{"key":"sampler.param","type":"bool","value":true})";
+
+  auto child = tracer.start_span("child", {.child_of = ids, .start_time = at});
+  const std::string child_text = span_text(child.context(), "child",
+      "{\"refType\":\"CHILD_OF\",\"traceID\":\"" + ids.trace_id().hex().str() + "\",\"spanID\":\"" + ids.span_id().hex().str() + "\"}", "");
+  child.finish(at + 1ms);
+  REQUIRE(tracer.flush(kLong));
+  CHECK(lines_of(path) == document(trace_text(ids, child_text), 1));
+
+  other.finish(at + 1ms);
+  root.finish(at + 1ms);
+  CHECK(close(tracer).acknowledged == 3);
+  CHECK(lines_of(path) == document(trace_text(other_ids, span_text(other_ids, "other", "", kSampler)) + "," +
+                                   trace_text(ids, child_text + "," + span_text(ids, "root", "", kSampler)), 2));
+  CHECK_FALSE(std::filesystem::exists(path + ".new"));
+}
+
+TEST_CASE("a document holds the newest traces only, and what cannot be written is counted and comes with the next one") {
+  const LogCapture log;
+  const Folder folder;
+  const std::string path = folder.file("traces.json");
+  std::filesystem::create_directory(path + ".new");  // where the next document is to be written
+  const auto tracer = tracer_of({.file = path, .file_format = "jaeger-ui", .max_queue_bytes = 512 << 20});
+  tracer.start_span("first").finish();
+  tracer.flush(kLong);
+  CHECK(tracer.stats().reporter_errors == 1);
+  CHECK_FALSE(std::filesystem::exists(path));
+  std::filesystem::remove(path + ".new");
+  tracer.start_span("second").finish();
+  tracer.flush(kLong);
+  CHECK(lines_of(path).at(0).find("\"first\"") != std::string::npos);
+  CHECK(lines_of(path).at(0).find("\"second\"") != std::string::npos);
+  for (int i = 0; i < 60'000; ++i) tracer.start_span("many", {.tags = {{"some text", "of a length that does something for the size of the document"}}}).finish();
+  tracer.start_span("last").finish();
+  const Stats stats = close(tracer);
+  CHECK(stats.reporter_errors == 1);
+  CHECK(stats.acknowledged == 60'003);
+  CHECK(std::filesystem::file_size(path) < (33 << 20));
+  CHECK(std::filesystem::file_size(path) > (31 << 20));
+  CHECK(lines_of(path).at(0).find("\"second\"") == std::string::npos);
+  CHECK(lines_of(path).at(0).find("\"last\"") != std::string::npos);
+}
+
+TEST_CASE("a format of the file that nobody knows is an error that names it") {
+  const auto made = jtrace::make_tracer({.file = "/tmp/spans.json", .file_format = "xml"});
+  REQUIRE_FALSE(made);
+  CHECK(made.error().message() == "file_format=\"xml\": allowed is json-lines or jaeger-ui");
+}
+
 TEST_CASE("logging writes a line for each span, at every level but off") {
   LogCapture log;
   const auto tracer = tracer_of({.logging = true});

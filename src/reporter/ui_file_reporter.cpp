@@ -1,0 +1,89 @@
+#include "reporter/ui_file_reporter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+#include "reporter/ui_json.h"
+#include "reporter/write_all.h"
+
+namespace jtrace::inline v1::detail {
+namespace {
+
+constexpr std::string_view kBeforeId = ",{\"traceID\":\"", kBehindId = "\",\"spans\":[";
+
+}  // namespace
+
+UiFileReporter::UiFileReporter(std::string path, std::string_view service_name, const std::vector<ProcessTag>& tags, std::size_t most_bytes)
+    : path_(std::move(path)),
+      end_("],\"processes\":{\"p1\":" + ui_json::process(service_name, tags) + "},\"warnings\":null}"),
+      most_bytes_(most_bytes) {}
+
+void UiFileReporter::report(std::span<const FinishedSpan> spans) {
+  for (const FinishedSpan& span : spans) {
+    std::string& text = trace_of(span).spans;
+    const std::size_t before = text.size();
+    if (before != 0) text += ',';
+    ui_json::put_span(text, span);
+    text += ",\"processID\":\"p1\",\"warnings\":null}";
+    bytes_ += text.size() - before;
+  }
+  leave_out_quietest();
+}
+
+// At the end of the list, as it is the one with the latest news.
+UiFileReporter::Trace& UiFileReporter::trace_of(const FinishedSpan& span) {
+  std::string id = ui_json::trace_id(span.trace_id());
+  const auto known = places_.find(id);
+  if (known != places_.end()) {
+    traces_.splice(traces_.end(), traces_, known->second);
+    return *known->second;
+  }
+  traces_.push_back({id, {}});
+  places_.emplace(std::move(id), std::prev(traces_.end()));
+  bytes_ += size_around_spans(traces_.back());
+  return traces_.back();
+}
+
+void UiFileReporter::leave_out_quietest() {
+  while (bytes_ > most_bytes_) {
+    bytes_ -= traces_.front().spans.size() + size_around_spans(traces_.front());
+    places_.erase(traces_.front().id);
+    traces_.pop_front();
+  }
+}
+
+std::size_t UiFileReporter::size_around_spans(const Trace& trace) const noexcept {
+  return kBeforeId.size() + trace.id.size() + kBehindId.size() + end_.size();
+}
+
+std::string UiFileReporter::document() const {
+  std::string text = "{\"data\":[";
+  text.reserve(bytes_ + 100);
+  for (const Trace& trace : traces_) {
+    text.append(kBeforeId.substr(&trace == &traces_.front() ? 1 : 0)).append(trace.id).append(kBehindId).append(trace.spans).append(end_);
+  }
+  return text.append("],\"total\":").append(std::to_string(traces_.size())).append(",\"limit\":0,\"offset\":0,\"errors\":null}\n");
+}
+
+void UiFileReporter::flush() {
+  struct stat about{};
+  if (::stat(path_.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) throw std::runtime_error(path_ + ": only a plain file can be replaced by a new document");
+  const std::string whole = document(), beside = path_ + ".new";
+  const int file = open_to_write(beside, O_TRUNC);
+  try {
+    write_all(file, beside, whole);
+  } catch (...) {
+    ::close(file);
+    ::unlink(beside.c_str());
+    throw;
+  }
+  ::close(file);
+  if (std::rename(beside.c_str(), path_.c_str()) != 0) throw_of_file(path_, errno);
+}
+
+}  // namespace jtrace::inline v1::detail
