@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <map>
-#include <utility>
+#include <stdexcept>
 
 #include "record/record_view.h"
+#include "testing/forest.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -93,30 +93,40 @@ RecordedSpan read_record(const char* bytes, std::size_t size, const Sampler& sam
   return span;
 }
 
-std::string draw_tree(const std::deque<RecordedSpan>& spans) {
-  using Key = std::pair<TraceId, SpanId>;
-  std::map<Key, std::vector<const RecordedSpan*>> children;
-  std::map<Key, bool> known;
-  for (const RecordedSpan& span : spans) known[{span.context.trace_id(), span.context.span_id()}] = true;
-  std::vector<const RecordedSpan*> roots;
-  for (const RecordedSpan& span : spans) {
-    const Key parent{span.context.trace_id(), span.parent};
-    (known.contains(parent) ? children[parent] : roots).push_back(&span);
-  }
-  const auto by_start = [](const RecordedSpan* a, const RecordedSpan* b) { return a->start < b->start; };
-  std::string text;
-  const auto draw = [&](const auto& self, std::vector<const RecordedSpan*>& list, std::size_t depth) -> void {
-    std::stable_sort(list.begin(), list.end(), by_start);
-    for (const RecordedSpan* span : list) {
-      text.append(depth * 2, ' ').append(span->name).append(span->is_error() ? " !\n" : "\n");
-      const auto below = children.find({span->context.trace_id(), span->context.span_id()});
-      if (below == children.end()) continue;
-      auto taken = std::exchange(below->second, {});  // once: two spans may claim one id
-      self(self, taken, depth + 1);
-    }
+RecordedSpan copy_of(const FinishedSpan& from) {
+  const auto texts = std::make_shared<std::deque<std::string>>();
+  const auto keep = [&](const Value& value) {
+    if (value.type() == Value::Type::text) return Value(std::string_view(texts->emplace_back(value.as_text())));
+    if (value.type() != Value::Type::binary) return value;
+    const std::string& kept = texts->emplace_back(value.as_text());
+    return Value(bytes(kept.data(), kept.size()));
   };
-  draw(draw, roots, 0);
-  return text;
+  RecordedSpan span;
+  span.storage = texts;
+  span.name = from.operation_name();
+  const std::uint32_t flags = kSampledFlag | (from.is_debug() ? kDebugFlag : 0);
+  span.context = SpanContext(from.trace_id(), from.span_id(), flags, nullptr);
+  span.parent = from.parent_id();
+  span.start = from.start_time();
+  span.duration = from.duration();
+  span.cut = from.is_cut();
+  for (std::size_t i = 0; i < from.reference_count(); ++i) {
+    const FinishedReference reference = from.reference(i);
+    span.references.push_back({reference.is_child_of, reference.trace_id, reference.span_id});
+  }
+  for (const Field& tag : from.tags()) span.tags.emplace_back(tag.key.view(), keep(tag.value));
+  for (std::size_t i = 0; i < from.log_count(); ++i) {
+    const FinishedLog log = from.log(i);
+    RecordedLog& copy = span.logs.emplace_back(RecordedLog{log.time, {}});
+    for (const Field& field : log.fields) copy.fields.emplace_back(field.key.view(), keep(field.value));
+  }
+  return span;
+}
+
+const RecordedSpan& first_named(const std::deque<RecordedSpan>& spans, std::string_view name) {
+  const auto found = std::find_if(spans.begin(), spans.end(), [&](const RecordedSpan& span) { return span.name == name; });
+  if (found != spans.end()) return *found;
+  throw std::out_of_range("no span \"" + std::string(name) + "\" was recorded; there is:\n" + draw(forest_of(spans)));
 }
 
 }  // namespace jtrace::inline v1::detail

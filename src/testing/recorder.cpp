@@ -6,6 +6,8 @@
 #include "core/global.h"
 #include "core/leader.h"
 #include "jtrace/testing.h"
+#include "testing/forest.h"
+#include "testing/match.h"
 #include "testing/recorded_span.h"
 
 namespace jtrace::inline v1::testing {
@@ -79,15 +81,9 @@ Recorder::~Recorder() = default;
 Tracer Recorder::tracer() const noexcept { return Tracer(impl_->head()); }
 void Recorder::sample(bool keep) noexcept { impl_->core().drop_all(!keep); }
 const std::deque<RecordedSpan>& Recorder::spans() { return impl_->spans(); }
-std::string Recorder::tree() { return detail::draw_tree(impl_->spans()); }
-
-const RecordedSpan& Recorder::span(std::string_view name) {
-  const std::deque<RecordedSpan>& all = spans();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const RecordedSpan& span) { return span.name == name; });
-  if (found != all.end()) return *found;
-  throw std::out_of_range("no span \"" + std::string(name) + "\" was recorded; there is:\n" + tree());
-}
-
+const RecordedSpan& Recorder::span(std::string_view name) { return detail::first_named(spans(), name); }
+std::string Recorder::tree() { return detail::draw(detail::forest_of(spans())); }
+Matched Recorder::matches(std::string_view pattern) { return detail::match(pattern, spans()); }
 void Recorder::clear() { impl_->spans().clear(); }
 
 }  // namespace jtrace::inline v1::testing
