@@ -62,12 +62,19 @@ void UdpTransport::look_up() noexcept {
 Answer UdpTransport::poll() noexcept {
   take_addresses();
   if (!is_active_) return Outcome::none;
-  if (!addresses_.empty()) return send();
+  if (!addresses_.empty()) {
+    waits_for_pace_ = left_of_pace() != 0;
+    return waits_for_pace_ ? Outcome::none : send();
+  }
   if (lookup_.is_running() && !is_late()) return Outcome::none;
   if (lookup_.is_running()) describe("its name has not been looked up in time");
   Answer answer = Outcome::unreachable;
   answer.is_nobody_there = true;
   return done(answer);
+}
+
+std::int64_t UdpTransport::left_of_pace() const noexcept {
+  return std::max<std::int64_t>(read_by_ - kAhead - monotonic_now(), 0);
 }
 
 bool UdpTransport::is_late() const noexcept { return monotonic_now() - submitted_ >= patience_; }
@@ -89,6 +96,7 @@ Answer UdpTransport::send() noexcept {
   for (std::size_t tried = 0; tried < addresses_.size(); ++tried) {
     switch (send_here()) {
       case Sent::yes:
+        read_by_ = std::max(read_by_, monotonic_now()) + static_cast<std::int64_t>(body_.size()) * kNanosecondsPerByte;
         return done(Outcome::acknowledged);
       case Sent::no_room:
         waits_for_room_ = !is_late();
@@ -158,6 +166,7 @@ void UdpTransport::wait(int wake_descriptor, std::int64_t nanoseconds) noexcept 
   pollfd events[] = {{wake_descriptor, POLLIN, 0}, {looked_up, POLLIN, 0}, {waits_for_room_ ? socket_ : -1, POLLOUT, 0}};
   if (is_active_ && (waits_for_room_ || addresses_.empty()))
     nanoseconds = std::min(nanoseconds, std::max<std::int64_t>(submitted_ + patience_ - monotonic_now(), 0));
+  if (is_active_ && waits_for_pace_) nanoseconds = std::min(nanoseconds, left_of_pace());
   const auto milliseconds = std::clamp<std::int64_t>((nanoseconds + 999'999) / 1'000'000, 0, 3'600'000);
   ::poll(events, 3, static_cast<int>(milliseconds));
 }

@@ -5,6 +5,9 @@
 // name is looked up again every half minute, beside the sending, and a changed address is used from then on; until there
 // is a first address, batches wait as behind any far side that cannot be reached.
 //
+// What an agent has no room for is lost without a word, and by default it has room for some 200 kB, three large datagrams. So a burst
+// goes out at a pace that it can follow: two at once, then one a millisecond, 60 MB a second. Meanwhile spans wait where they are counted.
+//
 // Used by the reporter's thread; construction may happen on another.
 #pragma once
 
@@ -24,6 +27,8 @@ namespace jtrace::inline v1::detail {
 class UdpTransport final : public Transport {
  public:
   static constexpr Nanoseconds kLookAgain = std::chrono::seconds(30);
+  static constexpr std::int64_t kNanosecondsPerByte = 16;
+  static constexpr std::int64_t kAhead = 65000 * kNanosecondsPerByte;  // a datagram of the usual limit
 
   // `patience`: for the first address, and for the system to have room.
   UdpTransport(const Agent& agent, Nanoseconds patience, Nanoseconds look_again = kLookAgain);
@@ -39,6 +44,8 @@ class UdpTransport final : public Transport {
  private:
   enum class Sent : std::uint8_t { yes, no_room, too_large, refused };
 
+  // How long until the agent may have read what it has got; 0: there should be room.
+  std::int64_t left_of_pace() const noexcept;
   void look_up() noexcept;
   void take_addresses() noexcept;
   bool is_late() const noexcept;
@@ -64,8 +71,9 @@ class UdpTransport final : public Transport {
   int socket_ = -1;
   ino_t socket_number_ = 0;  // in a forked child the descriptor may name something else by now
   std::string_view body_;
-  bool is_active_ = false, waits_for_room_ = false;
+  bool is_active_ = false, waits_for_room_ = false, waits_for_pace_ = false;
   std::int64_t submitted_ = 0;
+  std::int64_t read_by_ = 0;  // when an agent that reads at our pace has read what was sent
   int error_ = 0;
   std::string trouble_;
 };

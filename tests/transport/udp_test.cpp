@@ -192,6 +192,15 @@ TEST_CASE("a batch is one datagram, over IPv4 and over IPv6") {
   }
 }
 
+TEST_CASE("a burst goes out at a pace that an agent can follow") {
+  Listener listener("127.0.0.1");
+  Sender sender(agent("127.0.0.1", listener.port()));
+  const std::string large(65000, 'x');
+  const auto begin = Clock::now();
+  for (int i = 0; i < 22; ++i) CHECK(sender.send(large).outcome == Outcome::acknowledged);
+  CHECK(Clock::now() - begin >= 20 * std::chrono::nanoseconds(UdpTransport::kAhead));
+}
+
 TEST_CASE("where nobody listens a batch is unreachable at once, is not to be tried again, and what comes later arrives") {
   const std::uint16_t port = closed_port();
   Sender sender(agent("127.0.0.1", port));
