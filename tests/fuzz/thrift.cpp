@@ -1,8 +1,7 @@
 // Bodies of POSTs to jtrace-collector: the check and the reader agree on what is a batch, and no body, whatever it claims, costs more
 // than a multiple of its size (tools/fuzz.sh limits the memory of a single allocation).
 #include "batch_check.h"
-#include "decode.h"
-#include "fuzz.h"
+#include "decoded.h"
 
 using namespace jtrace::collector;
 using fuzz::require;
@@ -13,8 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const Decoded decoded = decode_batch(body);
   require(fault.has_value() == decoded.error.has_value(), "what the check lets through is a batch, and nothing else is");
   require(!fault || !fault->empty(), "a refusal has words");
-  require(!decoded.error || decoded.spans.empty(), "of what is refused nothing is kept");
-  require(decoded.spans.size() <= size, "a span takes bytes");
-  for (const SpanPtr& span : decoded.spans) require(span != nullptr && span->process != nullptr, "a span has its process");
+  fuzz::require_sound(decoded, size);
   return 0;
 }

@@ -3,7 +3,7 @@
 
 fuzz_tree=build-fuzz
 # shellcheck disable=SC2034 # fuzz.sh uses it
-fuzz_targets='answers carriers endpoint environment extra_headers headers strategy tags thrift'
+fuzz_targets='answers carriers endpoint environment extra_headers headers otlp_json otlp_protobuf strategy tags thrift udp_binary udp_compact'
 
 # Is there a clang that can make a fuzzer? Its runtime may be missing though it is there.
 can_fuzz() {
