@@ -39,7 +39,7 @@ class Observers {
 
   // All that were not dropped, to everybody; then they are forgotten.
   void report() noexcept;
-  // After each round in which something was reported.
+  // No more for the moment. Without effect where nothing was reported since the last one.
   void flush() noexcept;
 
   // Of so many spans that nobody but these was to get: how many did one of them not take?

@@ -48,6 +48,7 @@ void Reporter::work() noexcept {
     const std::lock_guard lock(mutex_);
     ended = closing_ && (give_up_ || (completed_ == requested_ && flushing_ == 0));
   }
+  if (made_observers_) made_observers_->flush();
   give_up();
   stats_teller_.tell();
   bool parks = false;
@@ -91,7 +92,10 @@ void Reporter::cycle() noexcept {
   const std::int64_t now = monotonic_now();
   const bool is_due = now >= next_drain_;
   if (is_due || woken || flushing_ != 0 || !queue_read_) drain();
-  if (flushing_ != 0 && flush_until_ == kUnknown && has_read_flushed()) {
+  const bool is_flushed = flushing_ != 0 && flush_until_ == kUnknown && has_read_flushed();
+  // Not after each drain: while there is more, what they keep back may wait for it.
+  if (made_observers_ && (queue_read_ || is_due || is_flushed)) made_observers_->flush();
+  if (is_flushed) {
     finish_batch();
     flush_until_ = line_.next_number();
   }
@@ -133,7 +137,6 @@ void Reporter::drain() noexcept {
     read = is_read ? read + 1 : 0;
     queue_read_ = is_read || (has_room() && line_.next_number() < enough);
   }
-  if (made_observers_) made_observers_->flush();
   if (in_hand_added_.get() != before) {
     last_busy_ = monotonic_now();
     is_trimmed_ = false;
