@@ -175,11 +175,14 @@ std::shared_ptr<Buffer> observe_datagram(std::string_view datagram) {
 }
 
 // Servers look at neither the type of the call nor its number; a reader that insists on a version would refuse what they take.
-std::unique_ptr<apache::thrift::protocol::TProtocol> protocol_of(Wire wire, const std::shared_ptr<Buffer>& buffer) {
+// What a list holds takes a byte each at least: no list is longer than the datagram, whatever it claims. Thrift makes room for it first.
+std::unique_ptr<apache::thrift::protocol::TProtocol> protocol_of(Wire wire, std::string_view datagram) {
   using apache::thrift::protocol::TBinaryProtocolT;
   using apache::thrift::protocol::TCompactProtocolT;
-  if (wire == Wire::kCompact) return std::make_unique<TCompactProtocolT<Buffer>>(buffer);
-  return std::make_unique<TBinaryProtocolT<Buffer>>(buffer, 0, 0, false, true);
+  const auto limit = static_cast<std::int32_t>(std::max<std::size_t>(datagram.size(), 1));
+  const auto buffer = observe_datagram(datagram);
+  if (wire == Wire::kCompact) return std::make_unique<TCompactProtocolT<Buffer>>(buffer, limit, limit);
+  return std::make_unique<TBinaryProtocolT<Buffer>>(buffer, limit, limit, false, true);
 }
 
 // The argument; the batch of another call is empty.
@@ -209,7 +212,7 @@ wire::Batch read_call(apache::thrift::protocol::TProtocol& protocol) {
 
 Decoded decode_datagram(std::string_view datagram, Wire wire) {
   try {
-    wire::Batch batch = read_call(*protocol_of(wire, observe_datagram(datagram)));
+    wire::Batch batch = read_call(*protocol_of(wire, datagram));
     const ProcessPtr process = take_process(batch.process);
     Decoded decoded;
     for (wire::Span& from : batch.spans) {

@@ -173,6 +173,14 @@ TEST_CASE("a datagram for an agent holds one batch, in either protocol") {
   }
 }
 
+TEST_CASE("a datagram of some bytes that claims two billion spans is refused before room is made for them") {
+  using namespace std::string_literals;
+  const std::string compact = "\x82\x81\x01\x09" "emitBatch\x1c\x1c\x18\x01s\0\x19\xfc\xff\xff\xff\xff\x07\0\0\0"s;
+  const std::string binary = "\x80\x01\0\x04\0\0\0\x09" "emitBatch\0\0\0\x01\x0c\0\x01\x0c\0\x01\x0b\0\x01\0\0\0\x01s\0\x0f\0\x02\x0c\x7f\xff\xff\xff\0\0"s;
+  CHECK(decode_datagram(compact, Wire::kCompact).error.value_or("").starts_with("TProtocolException: "));
+  CHECK(decode_datagram(binary, Wire::kBinary).error.value_or("").starts_with("TProtocolException: "));
+}
+
 TEST_CASE("every beginning of a datagram is refused, and none of them costs much") {
   const std::string whole = samples::golden_datagram();
   for (std::size_t size = 0; size < whole.size(); ++size) CHECK(decode_datagram(whole.substr(0, size), Wire::kCompact).error);
