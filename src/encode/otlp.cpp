@@ -16,12 +16,6 @@ const Field* find(const SpanData& span, std::string_view key, Value::Type type) 
   return nullptr;
 }
 
-std::string valid(std::string_view text) {
-  std::string repaired(3 * text.size(), '\0');
-  repaired.resize(repair_utf8(text, repaired.data()));
-  return repaired;
-}
-
 }  // namespace
 
 OtlpSpan::OtlpSpan(const SpanData& span) noexcept {
@@ -59,11 +53,11 @@ const Field* event_name(const SpanData& span, const LogData& log) noexcept {
 
 std::vector<ProcessTag> resource_attributes(std::string_view service_name, const std::vector<ProcessTag>& tags) {
   const auto has = [&](std::string_view key) { return std::any_of(tags.begin(), tags.end(), [&](const ProcessTag& tag) { return tag.key == key; }); };
-  std::vector<ProcessTag> attributes = {{"service.name", valid(service_name)}};
+  std::vector<ProcessTag> attributes = {{"service.name", repaired_utf8(service_name)}};
   for (const ProcessTag& tag : tags) {
     if (tag.key == "service.name") continue;
     const bool is_host = tag.key == "hostname" && !has("host.name");
-    attributes.push_back({is_host ? "host.name" : valid(tag.key), valid(tag.value)});
+    attributes.push_back({is_host ? "host.name" : repaired_utf8(tag.key), repaired_utf8(tag.value)});
   }
   return attributes;
 }

@@ -111,20 +111,14 @@ void put_log(std::string& to, const SpanData& span, const LogData& from) {
   log.stop();
 }
 
-std::string valid(std::string_view text) {
-  std::string repaired(3 * text.size(), '\0');
-  repaired.resize(repair_utf8(text, repaired.data()));
-  return repaired;
-}
-
 std::string make_head(std::string_view service_name, const std::vector<ProcessTag>& tags) {
   std::string head(kMessageHead);
   Fields batch(head);
   batch.head(1, kStruct);
   Fields process(head);
-  process.text(1, valid(service_name));
+  process.text(1, repaired_utf8(service_name));
   if (!tags.empty()) process.list(2, tags.size());
-  for (const ProcessTag& tag : tags) put_tag(head, valid(tag.key), Value(std::string_view(valid(tag.value))));
+  for (const ProcessTag& tag : tags) put_tag(head, repaired_utf8(tag.key), Value(std::string_view(repaired_utf8(tag.value))));
   process.stop();
   head += static_cast<char>(1 << 4 | kList);  // field 2, spans; how many is told by put_end
   return head;

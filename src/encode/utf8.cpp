@@ -75,6 +75,12 @@ std::size_t repair_utf8(std::string_view text, char* to) noexcept {
   return static_cast<std::size_t>(out - to);
 }
 
+std::string repaired_utf8(std::string_view text) {
+  std::string repaired(3 * text.size(), '\0');
+  repaired.resize(repair_utf8(text, repaired.data()));
+  return repaired;
+}
+
 std::size_t cut_utf8(std::string_view text, std::size_t size) noexcept {
   if (text.size() <= size) return text.size();
   std::size_t cut = size;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace jtrace::inline v1::detail {
@@ -11,6 +12,8 @@ bool is_valid_utf8(std::string_view text) noexcept;
 
 // Writes the repaired text and returns its size: at most three times that of the input.
 std::size_t repair_utf8(std::string_view text, char* to) noexcept;
+// The same as a text of its own. Throws std::bad_alloc.
+std::string repaired_utf8(std::string_view text);
 
 // The longest start of `text` that is at most `size` bytes and does not end inside a character.
 std::size_t cut_utf8(std::string_view text, std::size_t size) noexcept;

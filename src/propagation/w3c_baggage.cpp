@@ -45,10 +45,7 @@ bool take_properties(std::string_view text, std::string& properties) {
 
 std::string decode_value(std::string_view text) {
   std::string value = decode_percent(text, Plus::is_plus);
-  if (is_valid_utf8(value)) return value;
-  std::string repaired(3 * value.size(), '\0');
-  repaired.resize(repair_utf8(value, repaired.data()));
-  return repaired;
+  return is_valid_utf8(value) ? value : repaired_utf8(value);
 }
 
 bool take_member(std::string_view member, FoundBaggage& baggage, Losses& losses) {

@@ -160,9 +160,7 @@ Value SpanReader::copy(const Value& value) {
 
 std::string_view SpanReader::valid(std::string_view text) {
   if (is_valid_utf8(text)) return text;
-  std::string repaired(3 * text.size(), '\0');
-  repaired.resize(repair_utf8(text, repaired.data()));
-  return keep_text(std::move(repaired));
+  return keep_text(repaired_utf8(text));
 }
 
 std::string_view SpanReader::keep_text(std::string text) {

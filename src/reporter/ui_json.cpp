@@ -76,12 +76,6 @@ void put_logs(std::string& to, const FinishedSpan& span) {
   }
 }
 
-std::string valid(std::string_view text) {
-  std::string repaired(3 * text.size(), '\0');
-  repaired.resize(repair_utf8(text, repaired.data()));
-  return repaired;
-}
-
 }  // namespace
 
 std::string trace_id(TraceId id) {
@@ -112,9 +106,9 @@ void put_span(std::string& to, const FinishedSpan& span) {
 
 std::string process(std::string_view service_name, const std::vector<ProcessTag>& tags) {
   std::string text = "{\"serviceName\":";
-  json::put_text(text, valid(service_name));
+  json::put_text(text, repaired_utf8(service_name));
   text += ",\"tags\":[";
-  for (const ProcessTag& tag : tags) put_field(text, valid(tag.key), Value(std::string_view(valid(tag.value))));
+  for (const ProcessTag& tag : tags) put_field(text, repaired_utf8(tag.key), Value(std::string_view(repaired_utf8(tag.value))));
   return text += "]}";
 }
 
