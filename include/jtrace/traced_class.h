@@ -8,8 +8,9 @@
 //   order.call<&shop::Order::load>();                            // traced
 //   order.call<&shop::Order::total>();                           // called as it is
 //
-// A method that has a JTRACE_FUNCTION of its own is traced by it, on the list or not, and never twice. (Unless it returns a future
-// or a coroutine: leave that off the list.)
+// A method that has a JTRACE_FUNCTION of its own is traced by it, on the list or not, and never twice. Two kinds would have two
+// spans, and are to be left off the list: methods that return a future or a coroutine, whose result comes later than their own
+// line's end; and, of JTRACE_TRACED_CLASS, inherited ones that are overloaded, since nothing tells which class they are of.
 #pragma once
 
 #include <concepts>
@@ -66,7 +67,7 @@ class Traced {
   template <auto M, class O, class... A>
   static decltype(auto) call_on(O& object, A&&... arguments) {
     if constexpr (Which::template is_traced<M>) {
-      return detail::run_method<Exceptions>(detail::kNameOf<M>.view(), M, object, std::forward<A>(arguments)...);
+      return detail::run_method<Exceptions>(detail::kNameOf<M>.view(), detail::kNameOf<M>.view(), M, object, std::forward<A>(arguments)...);
     } else {
       return std::invoke(M, object, std::forward<A>(arguments)...);
     }
@@ -90,6 +91,14 @@ class Traced {
   struct jtrace_has_##method : jtrace_base {                                                                          \
     using jtrace_base::method;                                                                                        \
   };                                                                                                                  \
+  template <class jtrace_b>                                                                                           \
+  static constexpr auto jtrace_made_##method() {                                                                      \
+    if constexpr (requires { ::jtrace::detail::kNameOf<&jtrace_b::method>; }) {                                       \
+      return ::jtrace::detail::kNameOf<&jtrace_b::method>.view();                                                     \
+    } else {                                                                                                          \
+      return ::jtrace::detail::kMethodName<jtrace_b, #method>.view();                                                 \
+    }                                                                                                                 \
+  }                                                                                                                   \
   template <class jtrace_b, class... jtrace_p>                                                                        \
   static constexpr bool jtrace_static_##method =                                                                      \
       JTRACE_DETAIL_CALLABLE(jtrace_b::method, ::std::declval<jtrace_p>()...);                                        \
@@ -116,7 +125,7 @@ class Traced {
 // With the arguments `jtrace_a`, and a span where it takes one.
 #define JTRACE_DETAIL_RUN_METHOD(method, ...)                                                                         \
   ::jtrace::detail::run_method<JTRACE_DETAIL_EXCEPTIONS>(                                                             \
-      ::jtrace::detail::kMethodName<jtrace_base, #method>.view(),                                                     \
+      ::jtrace::detail::kMethodName<jtrace_base, #method>.view(), jtrace_made_##method<jtrace_base>(),                \
       [&](auto&&... jtrace_s)                                                                                         \
           -> decltype(__VA_ARGS__(::std::forward<jtrace_p>(jtrace_a)..., ::std::forward<decltype(jtrace_s)>(jtrace_s)...)) {\
         return __VA_ARGS__(::std::forward<jtrace_p>(jtrace_a)..., ::std::forward<decltype(jtrace_s)>(jtrace_s)...);   \

@@ -3,6 +3,7 @@
 
 #include "core/core.h"
 #include "core/leader.h"
+#include "core/loan.h"
 #include "core/process.h"
 #include "core/span_writer.h"
 #include "core/stamp.h"
@@ -127,7 +128,10 @@ std::size_t record_size(Slot& slot) noexcept { return align8(static_cast<std::si
   Thread* thread = slot.pipeline ? idle_thread() : nullptr;
   if (!thread) [[unlikely]] return release_elsewhere(slot);
   if (!slot.has(Slot::kFinished)) {
-    if (slot.has(Slot::kCounts) && *thread->uncaught > slot.exceptions) put_error(slot, {}, {});
+    if (slot.has(Slot::kCounts) && *thread->uncaught > slot.exceptions) {
+      if (comes_back(*thread, slot)) return;
+      put_error(slot, {}, {});
+    }
     close_record(thread, slot, {});
   }
   give_back(thread, slot);

@@ -89,6 +89,8 @@ constexpr Interface own_interface{
     .start_offered = start_offered,
     .withdraw = withdraw,
     .start_function_near = start_function_near,
+    .lend = lend,
+    .settle = settle,
 };
 
 std::atomic_ref<std::uint32_t> leads(JtraceSeat& seat) noexcept { return std::atomic_ref(seat.leads); }

@@ -85,6 +85,8 @@ struct Interface {
   void (*start_offered)(SpanOffer*) noexcept;
   void (*withdraw)(const SpanOffer*) noexcept;
   ActiveStart (*start_function_near)(std::string_view made, std::string_view name) noexcept;
+  void (*lend)(SpanLoan*) noexcept;
+  void (*settle)(SpanLoan*, const std::exception_ptr* seen) noexcept;
 };
 
 extern constinit const Interface nobody_yet;

@@ -358,10 +358,10 @@ SpanHead* start_any(Core& core, std::string_view name, const StartOptions* optio
 // Not where something else has become active meanwhile: then it is the function of another one.
 [[gnu::noinline]] ActiveStart take_offer(Thread& thread, std::string_view made, std::string_view name) noexcept {
   SpanOffer& offer = *thread.offer;
-  if (!thread.is_idle() || thread.top != offer.started.scope.frame || offer.name != made) return {};
+  if (!thread.is_idle() || thread.top != offer.started.scope.frame || offer.made != made) return {};
   thread.offer = nullptr;
   offer.is_taken = true;
-  if (name != made && offer.started.span->recording != 0) rename(offer.started.span, name);
+  if (name != offer.name && offer.started.span->recording != 0) rename(offer.started.span, name);
   return offer.started;
 }
 

@@ -39,6 +39,7 @@ struct alignas(128) Thread {
   Process* process{};
   Thread* next_free{};
   const unsigned* uncaught{};  // the C++ runtime's count of this thread's uncaught exceptions
+  SpanLoan* loan{};            // by the innermost call that has lent a span and is not over, or none
   std::uint32_t attached{};    // 0: wiped by a fork, or a stand-in
 
   bool is_idle() const noexcept { return ready != 0; }

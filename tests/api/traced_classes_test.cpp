@@ -83,6 +83,19 @@ class Sealed final {
   int n_;
 };
 
+struct Ledger {
+  void note() { JTRACE_FUNCTION(); }
+  void note_by_name() { JTRACE_FUNCTION("a note"); }
+  static int count(int n) {
+    JTRACE_FUNCTION();
+    return n;
+  }
+  void untraced() {}
+};
+struct Bill : Ledger {
+  void pay() { note(); }
+};
+
 template <class T>
 struct Shelf {
   T put(T thing) { return thing; }
@@ -92,6 +105,7 @@ struct Shelf {
 
 JTRACE_TRACED_CLASS(TracedOrder, shop::Order, load, customer, save, hand_over, exchange, take, echo, limit, price, refuse, traces_itself_too,
                     has_its_own_name, throws_in_its_own, hands_its_own_on, calls_another, another, is_late, recurses);
+JTRACE_TRACED_CLASS(TracedBill, shop::Bill, note, note_by_name, count, untraced, pay);
 JTRACE_TRACED_CLASS(TracedShelf, shop::Shelf<int>, put);
 
 namespace {
@@ -176,6 +190,19 @@ TEST_CASE("a method's own trace may fail, recurse, or go to another thread while
         "shop::Order::hands_its_own_on\n");
   CHECK(recorder.span("shop::Order::throws_in_its_own").logs.size() == 1);
   CHECK(recorder.span("shop::Order::hands_its_own_on").has_tag("elsewhere", true));
+}
+
+TEST_CASE("an inherited method with a trace of its own is traced once, by that, though the list names it") {
+  Recorder recorder;
+  TracedBill bill;
+  bill.note();
+  bill.note_by_name();
+  CHECK(bill.count(4) == 4);
+  bill.untraced();
+  bill.pay();
+  jtrace::Traced<shop::Bill>().call<&shop::Bill::note>();
+  CHECK(recorder.tree() ==
+        "shop::Ledger::note\na note\nshop::Ledger::count\nshop::Bill::untraced\nshop::Bill::pay\n  shop::Ledger::note\nshop::Ledger::note\n");
 }
 
 TEST_CASE("a listed method's span is taken over by no other function") {

@@ -218,6 +218,77 @@ TEST_CASE("an exception passes through and marks its span once, with its type an
   CHECK_FALSE(jtrace::active_span());
 }
 
+namespace {
+
+void fails_with_its_own(jtrace::Span span) {
+  span.set_tag("tried", true);
+  shop::fail();
+}
+void passes_on(jtrace::Span span) { fails_with_its_own(std::move(span)); }
+void calls_another_that_fails(jtrace::Span span) {
+  CHECK_THROWS_AS(jtrace::traced<&fails_with_its_own>(), std::runtime_error);
+  span.set_tag("went on", true);
+}
+void gives_it_away_and_fails(jtrace::Span& to, jtrace::Span span) {
+  to = std::move(span);
+  shop::fail();
+}
+void loses_it_and_goes_on(jtrace::Span span) {
+  try {
+    fails_with_its_own(std::move(span));
+  } catch (const std::runtime_error&) {
+  }
+  jtrace::start_span("afterwards").finish();
+}
+void finishes_it_and_fails(jtrace::Span span) {
+  span.finish();
+  shop::fail();
+}
+
+}  // namespace
+
+TEST_CASE("an exception that ends a span which was taken over marks it once, with its type and message") {
+  Recorder recorder;
+  CHECK_THROWS_AS(jtrace::traced<&fails_with_its_own>(), std::runtime_error);
+  CHECK_THROWS_AS(jtrace::traced<&passes_on>(), std::runtime_error);
+  CHECK_THROWS_AS(jtrace::trace("lambda", [](jtrace::Span) { shop::fail(); }), std::runtime_error);
+  for (const char* name : {"fails_with_its_own", "passes_on", "lambda"}) {
+    CAPTURE(name);
+    const RecordedSpan& span = recorder.span(name);
+    CHECK(span.has_tag("error", true));
+    CHECK(count_errors(span) == 1);
+    CHECK(says(span, "std::runtime_error", "the shop is closed"));
+  }
+  CHECK_FALSE(jtrace::active_span());
+  CHECK(recorder.spans().size() == 3);
+}
+
+TEST_CASE("of spans that were taken over an exception marks those that it ends, and no other") {
+  Recorder recorder;
+  jtrace::traced<&calls_another_that_fails>();
+  CHECK_FALSE(recorder.span("calls_another_that_fails").is_error());
+  CHECK(says(recorder.span("fails_with_its_own"), "std::runtime_error", "the shop is closed"));
+
+  jtrace::Span kept;
+  CHECK_THROWS_AS(jtrace::traced<&gives_it_away_and_fails>(kept), std::runtime_error);
+  CHECK(kept.is_recording());
+  kept = jtrace::Span();
+  CHECK_FALSE(recorder.span("gives_it_away_and_fails").is_error());
+
+  CHECK_THROWS_AS(jtrace::traced<&finishes_it_and_fails>(), std::runtime_error);
+  CHECK_FALSE(recorder.span("finishes_it_and_fails").is_error());
+}
+
+TEST_CASE("a span that was taken over, and ended by an exception that its new owner caught, is marked and ends then") {
+  Recorder recorder;
+  jtrace::traced<&loses_it_and_goes_on>();
+  const RecordedSpan& span = recorder.span("loses_it_and_goes_on");
+  CHECK(span.is_error());
+  CHECK(count_errors(span) == 1);
+  CHECK(recorder.tree() == "loses_it_and_goes_on !\n  afterwards\n");
+  CHECK(span.start + span.duration <= recorder.span("afterwards").start + std::chrono::milliseconds(1));
+}
+
 TEST_CASE("an exception that is none of the library's passes through, too") {
   Recorder recorder;
   CHECK_THROWS_AS(jtrace::traced<&shop::fail_oddly>(), int);

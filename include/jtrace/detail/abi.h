@@ -74,10 +74,11 @@ JTRACE_API SpanHead* start_span_near(const SpanHead* origin, std::string_view na
                                      std::size_t) noexcept;
 JTRACE_API ActiveStart start_active_span_near(std::string_view name, const StartOptions*, std::size_t) noexcept;
 
-// A span that was started around a method from outside. A method that traces itself, under the same name, takes it over
-// instead of starting another one; then the one that has offered it lets it be. For the length of a call, on its thread.
+// A span that was started around a method from outside. The method itself, as the compiler calls it, takes it over if it has a trace
+// of its own, instead of starting another one; then the one that has offered it lets it be. For the length of a call, on its thread.
 struct SpanOffer {
-  std::string_view name;
+  std::string_view name;  // of the span
+  std::string_view made;  // of the method: that of an inherited one is its own class's
   ActiveStart started;
   bool is_taken = false;
 };
@@ -85,6 +86,18 @@ JTRACE_API void start_offered(SpanOffer*) noexcept;
 JTRACE_API void withdraw(const SpanOffer*) noexcept;
 // What is on offer under the name that the compiler has made, or a span of that name near.
 JTRACE_API ActiveStart start_function_near(std::string_view made, std::string_view name) noexcept;
+
+// A span that a function has taken over. Where an exception brings it to its end meanwhile, it is kept for whoever has called the
+// function, who sees the exception. For the length of a call, on its thread.
+struct SpanLoan {
+  SpanTicket span;
+  SpanLoan* outer = nullptr;  // of a call around this one
+  bool is_back = false;
+  Timestamp back_at{};
+};
+JTRACE_API void lend(SpanLoan*) noexcept;
+// Finishes what has come back, marked with the exception, or with an error that nobody else has seen.
+JTRACE_API void settle(SpanLoan*, const std::exception_ptr* seen) noexcept;
 
 JTRACE_API void add_tag(SpanHead*, std::string_view key, Value) noexcept;
 JTRACE_API void add_text_tag(SpanHead*, std::string_view key, std::string_view value) noexcept;

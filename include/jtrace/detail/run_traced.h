@@ -51,12 +51,38 @@ struct TracedCall<F, A...> {
 template <class F, class... A>
 using ResultOf = typename TracedCall<F, A...>::Result;
 
+// The active span, which goes to a new owner: if it ends there by an exception, that is told to it here.
+class LentSpan {
+ public:
+  LentSpan() noexcept {
+    if (loan_.span.span) lend(&loan_);
+  }
+  ~LentSpan() { settle_with(nullptr); }
+  LentSpan(const LentSpan&) = delete;
+
+  void settle_with(const std::exception_ptr* error) noexcept {
+    if (loan_.span.span) settle(&loan_, error);
+    loan_.span = {};
+  }
+
+ private:
+  SpanLoan loan_{active_ticket()};
+};
+
 // The span goes along with its new owner; its context stays active here.
-template <class F, class... A>
+template <bool Exceptions, class F, class... A>
 decltype(auto) run_owned(std::string_view name, F&& f, A&&... arguments) {
   Span span = v1::start_span(name);
   const Scope scope = v1::activate(span);
-  return std::invoke(std::forward<F>(f), std::forward<A>(arguments)..., std::move(span));
+  const auto call = [&]() -> decltype(auto) {
+    return std::invoke(std::forward<F>(f), std::forward<A>(arguments)..., std::move(span));
+  };
+  if constexpr (Exceptions && !std::is_nothrow_invocable_v<F, A..., Span>) {
+    LentSpan lent;
+    return Marking<true>::call(call, [&lent](const std::exception_ptr& error) { lent.settle_with(&error); });
+  } else {
+    return call();
+  }
 }
 
 // Finished at once, since its destructor would mark it once more while the exception goes on.
@@ -68,7 +94,7 @@ inline void fail(ActiveSpan& active, const std::exception_ptr& error) noexcept {
 // An active span around a method, which the method takes over if it traces itself.
 class OfferedSpan {
  public:
-  explicit OfferedSpan(std::string_view name) noexcept : offer_{name, {}, false}, active_(start(offer_)) {}
+  OfferedSpan(std::string_view name, std::string_view made) noexcept : offer_{name, made, {}, false}, active_(start(offer_)) {}
   ~OfferedSpan() {
     if (offer_.started.span) withdraw(&offer_);
     if (offer_.is_taken) active_.let_be();
@@ -121,7 +147,7 @@ auto run_until_result(std::string_view name, F&& f, A&&... arguments) {
 template <bool Exceptions, class F, class... A>
 [[gnu::always_inline]] inline decltype(auto) run(std::string_view name, F&& f, A&&... arguments) {
   if constexpr (OwnsSpan<F, A...>) {
-    return run_owned(name, std::forward<F>(f), std::forward<A>(arguments)...);
+    return run_owned<Exceptions>(name, std::forward<F>(f), std::forward<A>(arguments)...);
   } else if constexpr (ComesLater<ResultOf<F, A...>>) {
     return run_until_result<Exceptions>(name, std::forward<F>(f), std::forward<A>(arguments)...);
   } else {
@@ -130,13 +156,13 @@ template <bool Exceptions, class F, class... A>
   }
 }
 
-// The same around a method, which is not traced twice if it traces itself by JTRACE_FUNCTION.
+// The same around a method, which is not traced twice if it traces itself by JTRACE_FUNCTION, where its name is `made`.
 template <bool Exceptions, class F, class... A>
-[[gnu::always_inline]] inline decltype(auto) run_method(std::string_view name, F&& f, A&&... arguments) {
+[[gnu::always_inline]] inline decltype(auto) run_method(std::string_view name, std::string_view made, F&& f, A&&... arguments) {
   if constexpr (OwnsSpan<F, A...> || ComesLater<ResultOf<F, A...>>) {
     return run<Exceptions>(name, std::forward<F>(f), std::forward<A>(arguments)...);
   } else {
-    OfferedSpan offered(name);
+    OfferedSpan offered(name, made);
     return run_in<Exceptions>(offered, std::forward<F>(f), std::forward<A>(arguments)...);
   }
 }
