@@ -17,6 +17,7 @@ class ActiveSpan;
 namespace detail {
 class OfferedSpan;
 ActiveSpan start_function(std::string_view made, std::string_view name) noexcept;
+ActiveSpan start_where_live(std::string_view name) noexcept;
 Scope activate_taken(const TakenContext&) noexcept;
 }
 
@@ -88,6 +89,7 @@ class [[nodiscard]] ActiveSpan {
   friend ActiveSpan start_active_span(Text) noexcept;
   friend ActiveSpan start_active_span(Text, StartOptions&&) noexcept;
   friend ActiveSpan detail::start_function(std::string_view, std::string_view) noexcept;
+  friend ActiveSpan detail::start_where_live(std::string_view) noexcept;
   friend class detail::OfferedSpan;
   explicit ActiveSpan(const detail::ActiveStart& started) noexcept : span_(started.span), scope_(started.scope) {}
 

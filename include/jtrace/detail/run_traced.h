@@ -143,6 +143,12 @@ auto run_until_result(std::string_view name, F&& f, A&&... arguments) {
   return finish_with<Exceptions>(std::move(result), std::move(active).release());
 }
 
+// For those who have found that some tracer is live.
+inline ActiveSpan start_where_live(std::string_view name) noexcept { return ActiveSpan(start_active_span_near(name, nullptr, 0)); }
+
+template <class F>
+concept IsFunction = std::is_function_v<std::remove_pointer_t<std::remove_cvref_t<F>>>;
+
 // Inlined, as what is written by hand would be.
 template <bool Exceptions, class F, class... A>
 [[gnu::always_inline]] inline decltype(auto) run(std::string_view name, F&& f, A&&... arguments) {
@@ -150,6 +156,11 @@ template <bool Exceptions, class F, class... A>
     return run_owned<Exceptions>(name, std::forward<F>(f), std::forward<A>(arguments)...);
   } else if constexpr (ComesLater<ResultOf<F, A...>>) {
     return run_until_result<Exceptions>(name, std::forward<F>(f), std::forward<A>(arguments)...);
+  } else if constexpr (TakesNoSpan<F, A...> && IsFunction<F>) {
+    // Said, since otherwise clang calls where it could jump.
+    if (!any_tracer()) return std::invoke(std::forward<F>(f), std::forward<A>(arguments)...);
+    ActiveSpan active = start_where_live(name);
+    return run_in<Exceptions>(active, std::forward<F>(f), std::forward<A>(arguments)...);
   } else {
     ActiveSpan active = v1::start_active_span(name);
     return run_in<Exceptions>(active, std::forward<F>(f), std::forward<A>(arguments)...);
