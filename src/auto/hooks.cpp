@@ -38,8 +38,10 @@ JTRACE_HOOK [[gnu::weak]] void* __cxa_begin_catch(void* exception) noexcept {
   return begin_catch(exception);
 }
 
+// In a program that is linked statically as a whole nobody is behind this one: the library stays where it is, as dlclose may have it.
 JTRACE_HOOK [[gnu::weak]] int dlclose(void* library) noexcept {
   static const auto close = next<int (*)(void*)>("dlclose");
+  if (!close) return 0;
   const int result = close(library);
   forget_decisions();
   return result;

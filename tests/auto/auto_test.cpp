@@ -216,6 +216,33 @@ TEST_CASE("a forked child traces on, with spans of its own") {
   }
 }
 
+TEST_CASE("signals that interrupt the hooks themselves leave every call where it belongs") {
+  for (const std::string& program : programs()) {
+    const Traced traced = run(program, "signals", "app::*");
+    INFO(program, "\n", traced.outcome.describe());
+    check_success(traced);
+    CHECK(traced.outcome.number("balanced") == 1);
+    CHECK(traced.outcome.number("finished") == static_cast<std::int64_t>(traced.spans.size()));
+    CHECK(traced.count("app::in_handler") > 1);
+    CHECK(traced.count("app::in_handler") == traced.count("app::on_alarm"));
+    const auto signals = support::find_span(traced.spans, "app::signals").span_id;
+    CHECK(support::find_span(traced.spans, "app::after").parent_span_id == signals);
+    const bool all_belong = std::all_of(traced.spans.begin(), traced.spans.end(), [&](const auto& span) {
+      return span.name != "app::interrupted" || span.parent_span_id == signals;
+    });
+    CHECK(all_belong);
+  }
+}
+
+TEST_CASE("a coroutine's span ends where it is suspended first, and what it does later is below whoever resumes it") {
+  for (const std::string& program : programs()) {
+    const Traced traced = run(program, "coroutines", "app::coroutines;app::in_steps;app::resume_all;app::work;app::after");
+    INFO(program, "\n", shown(traced));
+    check_success(traced);
+    CHECK(traced.tree == "app::coroutines\n  app::in_steps\n  app::resume_all\n    app::work\n    app::after\n");
+  }
+}
+
 TEST_CASE("functions of libraries that are loaded later are traced, by the names of the one that is there now") {
   for (const std::string& program : programs()) {
     const Traced traced = run(program, "plugins", "plugin::*;sequel::*;plugin_run");

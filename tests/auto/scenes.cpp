@@ -1,9 +1,12 @@
 #include "scenes.h"
 
 #include <dlfcn.h>
+#include <signal.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <coroutine>
 #include <csetjmp>
 #include <cstdlib>
 #include <new>
@@ -153,6 +156,47 @@ void forks() {
   work();
 }
 
+// Signals come while the program is in the hooks as well; what the handler calls has been called before.
+volatile sig_atomic_t alarms = 0;
+[[gnu::noinline]] void in_handler() { alarms = alarms + 1; }
+[[gnu::noinline]] void on_alarm(int) { in_handler(); }
+[[gnu::noinline]] void interrupted() { work(); }
+void interrupt(int microseconds) {
+  const itimerval every{{0, microseconds}, {0, microseconds}};
+  setitimer(ITIMER_REAL, &every, nullptr);
+}
+void signals() {
+  on_alarm(0);
+  interrupted();
+  signal(SIGALRM, on_alarm);
+  interrupt(50);
+  while (alarms < 200) interrupted();
+  interrupt(0);
+  after();
+}
+
+// Lazy, resumed by hand.
+struct Task {
+  struct promise_type {
+    Task get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    std::suspend_always final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    void unhandled_exception() const noexcept { std::abort(); }
+  };
+  std::coroutine_handle<promise_type> handle;
+};
+Task in_steps() {
+  work();
+  co_await std::suspend_always();
+  after();
+}
+[[gnu::noinline]] void resume_all(std::coroutine_handle<> handle) {
+  while (!handle.done()) handle.resume();
+  handle.destroy();
+}
+void coroutines() { resume_all(in_steps().handle); }
+
 void plugin(const char* variable) {
   void* const library = dlopen(std::getenv(variable), RTLD_NOW | RTLD_LOCAL);
   if (!library) return;
@@ -171,4 +215,5 @@ void plugins() {
 const scenes::Named scenes::all[] = {{"sell", app::sell}, {"recover", app::recover}, {"recursion", app::recursion},
                                      {"deepest", app::deepest}, {"threads", app::threads}, {"back", app::back},
                                      {"speeds", app::speeds}, {"ends", app::ends}, {"mixed", app::mixed},
-                                     {"forks", app::forks}, {"plugins", app::plugins}, {{}, nullptr}};
+                                     {"forks", app::forks}, {"signals", app::signals}, {"coroutines", app::coroutines},
+                                     {"plugins", app::plugins}, {{}, nullptr}};
