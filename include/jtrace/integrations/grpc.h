@@ -28,6 +28,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -224,20 +225,41 @@ class GrpcClientInterceptor final : public ::grpc::experimental::Interceptor {
   GrpcClientInterceptor(const std::shared_ptr<const GrpcOptions>& options, const GrpcCall& call) : span_(options, call) {
     span_.start(Kind::client, {});
   }
-  ~GrpcClientInterceptor() override { span_.give_up(); }
+  ~GrpcClientInterceptor() override {
+    if (status_) span_.finish(*status_, {});  // nobody has asked what became of a read
+    span_.give_up();
+  }
 
   void Intercept(GrpcBatch* batch) override {
-    if (batch->QueryInterceptionHookPoint(GrpcHook::PRE_SEND_CANCEL)) span_.events().note_cancel();
+    if (batch->QueryInterceptionHookPoint(GrpcHook::PRE_SEND_CANCEL)) {
+      span_.events().note_cancel();
+      return batch->Proceed();  // gRPC aborts if it is asked anything else about it
+    }
     if (batch->QueryInterceptionHookPoint(GrpcHook::PRE_SEND_INITIAL_METADATA)) {
       inject_into_metadata(span_.span().context(), *batch->GetSendInitialMetadata());
     }
     span_.events().note_messages(batch);
-    if (batch->QueryInterceptionHookPoint(GrpcHook::POST_RECV_STATUS)) span_.finish(*batch->GetRecvStatus(), span_.call().client->peer());
+    if (is_over(batch)) span_.finish(*status_, span_.call().client->peer());
     batch->Proceed();
   }
 
  private:
+  // By the callbacks, the status may be there a moment before the last message is. There is a hook for the end of a read alone; where it
+  // begins, the batch has a place for the message already.
+  bool is_over(GrpcBatch* batch) {
+    const bool has_read = batch->QueryInterceptionHookPoint(GrpcHook::POST_RECV_MESSAGE);
+    const bool reads = !has_read && batch->GetRecvMessage();
+    const std::lock_guard lock(mutex_);
+    reads_ += reads - has_read;
+    if (batch->QueryInterceptionHookPoint(GrpcHook::POST_RECV_STATUS)) status_ = *batch->GetRecvStatus();
+    return status_ && reads_ <= 0 && !std::exchange(was_over_, true);
+  }
+
   GrpcSpan span_;
+  std::mutex mutex_;
+  int reads_ = 0;  // under way
+  std::optional<::grpc::Status> status_;
+  bool was_over_ = false;
 };
 
 // Which span belongs to the context of a call that is being handled. gRPC has no room for it in the context itself.
