@@ -226,6 +226,44 @@ TEST_CASE_FIXTURE(Fixture, "transfers of a multi handle have a span each, which 
   CHECK(server.requests()[0].header("traceparent").starts_with(traceparent_of(recorder.span("good"))));
 }
 
+TEST_CASE_FIXTURE(Fixture, "what is done is the multi handle's own: it may be removed there, freed, and added again") {
+  const std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi(curl_multi_init(), curl_multi_cleanup);
+  jtrace::CurlMulti traced(multi.get());
+  Handle kept(server.url("/"));
+  {
+    Handle freed(server.url("/"));
+    CHECK(traced.add_handle(freed.curl, nullptr, {.operation_name = "freed"}) == CURLM_OK);
+    CHECK(traced.add_handle(kept.curl, nullptr, {.operation_name = "first"}) == CURLM_OK);
+    run(traced, multi.get(), 2);
+    CHECK_FALSE(traced.span(freed.curl));
+    CHECK(curl_multi_remove_handle(multi.get(), freed.curl) == CURLM_OK);
+  }
+  CHECK(traced.add_handle(kept.curl, nullptr, {.operation_name = "refused"}) != CURLM_OK);  // libcurl still has it
+  CHECK(curl_multi_remove_handle(multi.get(), kept.curl) == CURLM_OK);
+  CHECK(traced.add_handle(kept.curl, nullptr, {.operation_name = "second"}) == CURLM_OK);
+  run(traced, multi.get(), 1);
+  CHECK(recorder.spans().size() == 4);
+  CHECK(recorder.span("refused").is_error());
+  CHECK(recorder.span("refused").tag("http.status_code") == nullptr);
+  CHECK(recorder.span("second").has_tag("http.status_code", 200));
+  CHECK(traced.remove_handle(kept.curl) == CURLM_OK);
+}
+
+TEST_CASE_FIXTURE(Fixture, "transfers of a multi handle log their moments, too") {
+  const std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi(curl_multi_init(), curl_multi_cleanup);
+  Handle handle("http://robin:secret@" + server.host_and_port() + "/");
+  jtrace::CurlMulti traced(multi.get());
+  traced.add_handle(handle.curl, nullptr);
+  run(traced, multi.get(), 1);
+  traced.remove_handle(handle.curl);
+  CHECK(only_span().name == "HTTP GET");
+  CHECK(only_span().has_tag("http.url", server.url("/")));
+  for (const char* event : {"dns", "connect", "first_byte"}) {
+    CAPTURE(event);
+    CHECK(find_log(only_span(), event) != nullptr);
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a transfer that is removed, or left behind, before its end is given up, which is an error") {
   const std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi(curl_multi_init(), curl_multi_cleanup);
   server.answers({.status = 200, .body = {}, .headers = {}, .manner = support::Answer::Manner::held});

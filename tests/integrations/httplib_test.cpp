@@ -184,6 +184,14 @@ TEST_CASE_FIXTURE(Fixture, "a request without an answer is an error that says wh
   CHECK(only_span().logs[0].field("message")->as_text() == httplib::to_string(httplib::Error::Connection));
 }
 
+TEST_CASE_FIXTURE(Fixture, "user and password are in no tag of a client") {
+  for (const char* server : {"http://robin:secret@localhost:9", "robin:secret@localhost:9"}) {
+    recorder.clear();
+    static_cast<void>(jtrace::HttplibClient(server).Get("/a"));  // which cpp-httplib does not understand
+    CHECK(only_span().has_tag("http.url", "http://localhost:9/a"));
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a request of one's own is sent as it is, and its receiver runs within the span") {
   site.server.Get("/", say_yes);
   site.listen();

@@ -119,15 +119,20 @@ class CurlTransfer {
   }
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
-  ~CurlTransfer() {
-    if (!is_done_) span_.set_error("given up");
-    restore();
-  }
+  ~CurlTransfer() { give_up("given up"); }
 
   // Once: the span ends, and the handle has the list of its user again.
   void done(CURLcode code) {
     if (std::exchange(is_done_, true)) return;
     if (span_.is_recording()) describe_answer(code);
+    span_.finish();
+    restore();
+  }
+
+  // In its place: the transfer was not made, or not to its end.
+  void give_up(const char* why) noexcept {
+    if (std::exchange(is_done_, true)) return;
+    span_.set_error(why);
     span_.finish();
     restore();
   }
@@ -232,8 +237,7 @@ class CurlMulti {
     if (code == CURLM_OK) {
       transfers_[handle] = std::move(transfer);
     } else {
-      transfer->span().set_error(curl_multi_strerror(code));
-      transfer->done(CURLE_OK);
+      transfer->give_up(curl_multi_strerror(code));
     }
     return code;
   }
@@ -247,12 +251,12 @@ class CurlMulti {
   CURLMsg* info_read(int* left) {
     CURLMsg* message = curl_multi_info_read(multi_, left);
     if (message && message->msg == CURLMSG_DONE) {
-      if (const auto found = transfers_.find(message->easy_handle); found != transfers_.end()) found->second->done(message->data.result);
+      if (auto transfer = transfers_.extract(message->easy_handle)) transfer.mapped()->done(message->data.result);
     }
     return message;
   }
 
-  // Of a transfer that was added and not removed since; inert for others.
+  // Of a transfer that was added, and is neither done nor removed; inert for others.
   SpanRef span(CURL* handle) const {
     const auto found = transfers_.find(handle);
     return found == transfers_.end() ? SpanRef() : SpanRef(found->second->span());

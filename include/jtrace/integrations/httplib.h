@@ -116,6 +116,14 @@ inline ActiveSpan start_server_span(const ::httplib::Request& request, const std
   return active;
 }
 
+// Of a client: with a scheme, and without user and password, which belong into no tag.
+inline std::string base_url_of(const std::string& scheme_host_port) {
+  const std::size_t scheme = scheme_host_port.find("://");
+  const std::string before = scheme == std::string::npos ? "http://" : scheme_host_port.substr(0, scheme + 3);
+  const std::string host = scheme == std::string::npos ? scheme_host_port : scheme_host_port.substr(scheme + 3);
+  return before + host.substr(host.rfind('@') + 1);
+}
+
 inline void set_status(Span& span, int status) {
   span.set_tag("http.status_code", status);
   if (status >= 500) span.set_error();
@@ -242,7 +250,7 @@ class HttplibClient : public ::httplib::Client {
   using Result = ::httplib::Result;
 
   explicit HttplibClient(const std::string& scheme_host_port)
-      : Client(scheme_host_port), base_url_(scheme_host_port.find("://") == std::string::npos ? "http://" + scheme_host_port : scheme_host_port) {}
+      : Client(scheme_host_port), base_url_(detail::base_url_of(scheme_host_port)) {}
   HttplibClient(const std::string& host, int port) : Client(host, port), base_url_("http://" + host + ":" + std::to_string(port)) {}
 
   Result Get(const std::string& path, const Headers& headers = {}) { return send("GET", path, headers); }
