@@ -160,7 +160,10 @@ void forks() {
 volatile sig_atomic_t alarms = 0;
 [[gnu::noinline]] void in_handler() { alarms = alarms + 1; }
 [[gnu::noinline]] void on_alarm(int) { in_handler(); }
-[[gnu::noinline]] void interrupted() { work(); }
+[[gnu::noinline]] void interrupted() {
+  work();
+  for (int i = 0; i < 2'000; ++i) total = total + 1;  // here, too
+}
 void interrupt(int microseconds) {
   const itimerval every{{0, microseconds}, {0, microseconds}};
   setitimer(ITIMER_REAL, &every, nullptr);
@@ -170,7 +173,7 @@ void signals() {
   interrupted();
   signal(SIGALRM, on_alarm);
   interrupt(50);
-  while (alarms < 200) interrupted();
+  while (alarms < 60) interrupted();
   interrupt(0);
   after();
 }
