@@ -53,6 +53,11 @@ struct Fixture {
   Site<> site;
 };
 
+// A call that would go untraced does not compile.
+template <class Client>
+concept GetsInParts = requires(Client& client, httplib::ContentReceiver receiver) { client.Get("/", receiver); };
+static_assert(GetsInParts<httplib::Client> && !GetsInParts<jtrace::HttplibClient>);
+
 void say_yes(const httplib::Request&, httplib::Response& response) { response.set_content("yes", "text/plain"); }
 
 }  // namespace

@@ -74,10 +74,13 @@ void check_traced_by(const std::vector<SentSpan>& spans, const std::string& part
 void check_taken_along(const std::vector<SentSpan>& spans, const std::string& part) {
   CAPTURE(part);
   const auto id = named(spans, "taken along by " + part).span_id;
-  for (const char* child : {"loaded by ", "hopping by ", "giving up by ", "carried by ", "carried, still by ", "left behind by "})
+  for (const char* child : {"loaded by ", "failed by ", "hopping by ", "giving up by ", "carried by ", "carried, still by ", "left behind by "})
     CHECK(named(spans, child + part).parent_span_id == id);
   CHECK(named(spans, "behind the hop by " + part).parent_span_id == named(spans, "hopping by " + part).span_id);
   for (const SentSpan& span : spans) CHECK(span.name != "Order::load");
+  const SentSpan& failed = named(spans, "failed by " + part);
+  REQUIRE(failed.logs.size() == 1);
+  CHECK(failed.logs[0].field("message")->text == "no");
 }
 
 void check_handed_on(const std::vector<SentSpan>& spans, const std::string& from, const std::set<std::string>& to) {

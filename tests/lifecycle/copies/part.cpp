@@ -50,9 +50,18 @@ Parked hop(const char* name) {
   jtrace::start_span(named("behind the hop")).finish();
 }
 
+void fail(jtrace::Span) { throw std::runtime_error("no"); }
+void fail_and_go_on() {
+  try {
+    jtrace::trace(named("failed"), fail);
+  } catch (const std::runtime_error&) {
+  }
+}
+
 void take_along(void (*on_thread)(void (*job)(void*), void* with)) {
   auto active = jtrace::start_active_span(named("taken along"));
   TracedOrder().load();
+  fail_and_go_on();
   const Parked parked = hop("hopping");
   Parked given_up = hop("giving up");
   auto other = jtrace::carry([&] {

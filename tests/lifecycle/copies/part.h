@@ -10,7 +10,7 @@ struct Part {
   const char* name;
   // Spans that use all that there is to call: tags, long ones, logs, errors, baggage, a name that changes.
   void (*trace)(int count);
-  // A listed method that traces itself, a context that goes to another thread, and a coroutine that goes on there.
+  // A listed method that traces itself, a span that is taken over and ends by an exception, a context that goes to another thread, and a coroutine that goes on there.
   // The thread is the program's: what std::thread leaves in a plugin might keep it loaded.
   void (*take_along)(void (*on_thread)(void (*job)(void*), void* with));
   // An active span, in which `then` is called: a child of whoever's span is active.
