@@ -36,6 +36,7 @@ void check(Recorder& recorder, const Shown& shown) {
   for (const RecordedSpan* span : {&client, &server}) {
     CHECK(span->has_tag("grpc.method_type", shown.type));
     CHECK(span->has_tag("grpc.status", "OK"));
+    CHECK(span->tag("peer.address"));  // known until the context goes
   }
   CHECK(messages_of(client) == shown.at_client);
   CHECK(messages_of(server) == shown.at_server);
