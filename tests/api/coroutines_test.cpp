@@ -359,6 +359,15 @@ TEST_CASE("a traced coroutine that nobody awaits ends its span when it goes") {
   CHECK(recorder.tree() == "ready\n");
 }
 
+TEST_CASE("where tracing is off a traced coroutine is the coroutine itself, and no other is made") {
+  const int before = tasks::made;
+  { const Task<int> task = jtrace::traced<&ready>(1); }
+  CHECK(tasks::made == before + 1);
+  Recorder recorder;
+  { const Task<int> task = jtrace::traced<&ready>(1); }
+  CHECK(tasks::made == before + 3);  // with the one behind which the span ends
+}
+
 TEST_CASE("a traced coroutine works as ever when tracing is off") {
   Pool pool(1);
   CHECK(wait_for(jtrace::traced<&leaf>(pool, 5)) == 5);

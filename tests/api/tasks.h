@@ -1,6 +1,7 @@
 // Coroutines as programs have them, for tests: a lazy Task, an eager Detached, and executors to hop to.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <coroutine>
 #include <deque>
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace tasks {
+
+inline std::atomic<int> made{0};  // Tasks, so far
 
 // Starts when it is awaited, and hands on to the one that awaits it when it is done.
 template <class T>
@@ -27,7 +30,10 @@ class Task {
     void await_resume() const noexcept {}
   };
   struct promise_type {
-    Task get_return_object() { return Task(Handle::from_promise(*this)); }
+    Task get_return_object() {
+      ++made;
+      return Task(Handle::from_promise(*this));
+    }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     FinalAwaiter final_suspend() const noexcept { return {}; }
     template <class V>

@@ -45,6 +45,7 @@ struct Ending<true, R> {
 
 template <bool Exceptions, CoroutineLike R>
 R finish_with(R result, Span span) {
+  if (!any_tracer()) return result;  // no coroutine more where tracing is off
   return Ending<Exceptions, R>::with(std::move(result), std::move(span));
 }
 
