@@ -1,8 +1,9 @@
-// Observers: the reporters that see finished spans beside the way out: the program's own, the file, the log; and limits and the finish
-// hook before all of them. A record is decoded once for all of them together, and for the way out, where that wants it decoded.
+// Observers: the reporters that see finished spans beside the way out: the program's own, the file, the log; and limits and the
+// finish hook before all of them. A record is decoded once for all of them together, and for the way out, where that wants it
+// decoded: then there are Observers also where nobody looks on.
 //
-//   records ──look──▶ spans ──edit: limits, hook──▶ spans ──▶ batch for the collector (as records, if its encoder reads those)
-//                                                       └──report──▶ reporter, reporter, …
+//   records ──look──▶ spans ──edit: limits, hook──▶ spans ──▶ batch (as records again, if its encoder reads those)
+//                                                     └──report──▶ reporter, reporter, …
 //
 // look() alone needs the clock's map; what the program's own code does with the spans may take its time.
 //

@@ -72,7 +72,8 @@ std::string UiFileReporter::document() const {
 
 void UiFileReporter::flush() {
   struct stat about{};
-  if (::stat(path_.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) throw std::runtime_error(path_ + ": only a plain file can be replaced by a new document");
+  const bool is_there = ::stat(path_.c_str(), &about) == 0;
+  if (is_there && !S_ISREG(about.st_mode)) throw std::runtime_error(path_ + ": only a plain file can be replaced");
   const std::string whole = document(), beside = path_ + ".new";
   const int file = open_to_write(beside, O_TRUNC);
   try {

@@ -57,7 +57,8 @@ std::string own_difference(const SpanPattern& wanted, const RecordedSpan& span) 
 
 bool matches(const SpanPattern& wanted, const Tree& tree) {
   if (wanted.is_anything) return true;
-  return wanted.name.matches(tree.span->name) && own_difference(wanted, *tree.span).empty() && !find_difference(wanted.children, tree.children, Ask::whether);
+  return wanted.name.matches(tree.span->name) && own_difference(wanted, *tree.span).empty() &&
+         !find_difference(wanted.children, tree.children, Ask::whether);
 }
 
 // Why it is not the one although its name is.

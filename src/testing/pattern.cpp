@@ -134,7 +134,8 @@ class Parser {
     if (!take(c)) fail((std::string("a comma or '") + c + "'").c_str());
   }
   [[noreturn]] void fail(const char* wanted) const {
-    throw std::invalid_argument("this is no pattern of spans: \"" + std::string(text_) + "\": at character " + std::to_string(at_ + 1) + " there should be " + wanted);
+    throw std::invalid_argument("this is no pattern of spans: \"" + std::string(text_) + "\": at character " +
+                                std::to_string(at_ + 1) + " there should be " + wanted);
   }
 
   const std::string_view text_;

@@ -288,7 +288,8 @@ TEST_CASE("a file for Jaeger's UI is a whole document after each flush, in which
   const Folder folder;
   const std::string path = folder.file("traces.json");
   std::ofstream(path) << "before";
-  const auto tracer = tracer_of({.file = path, .file_format = "jaeger-ui", .tags = {{"hostname", "h"}, {"ip", "i"}, {"jaeger.version", "v"}}});
+  const auto tracer = tracer_of(
+      {.file = path, .file_format = "jaeger-ui", .tags = {{"hostname", "h"}, {"ip", "i"}, {"jaeger.version", "v"}}});
   const jtrace::Timestamp at{1'600'000'000s};
   auto root = tracer.start_span("root", {.start_time = at}), other = tracer.start_span("other", {.start_time = at});
   const jtrace::SpanContext ids = root.context(), other_ids = other.context();
@@ -337,7 +338,8 @@ TEST_CASE("a document holds the newest traces only, and what cannot be written i
   tracer.flush(kLong);
   CHECK(lines_of(path).at(0).find("\"first\"") != std::string::npos);
   CHECK(lines_of(path).at(0).find("\"second\"") != std::string::npos);
-  for (int i = 0; i < 60'000; ++i) tracer.start_span("many", {.tags = {{"some text", "of a length that does something for the size of the document"}}}).finish();
+  const std::string text = "of a length that does something for the size of the document";
+  for (int i = 0; i < 60'000; ++i) tracer.start_span("many", {.tags = {{"some text", text}}}).finish();
   tracer.start_span("last").finish();
   const Stats stats = close(tracer);
   CHECK(stats.reporter_errors == 1);

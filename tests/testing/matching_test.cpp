@@ -81,7 +81,9 @@ TEST_CASE("a star stands for any characters, and in quotes for itself") {
 TEST_CASE("tags are there, have a value, or are not there") {
   Recorder recorder;
   serve();
-  const auto with = [&](const std::string& tags) { return static_cast<bool>(recorder.matches("request(auth, query[" + tags + "](row, row), notify!)")); };
+  const auto with = [&](const std::string& tags) {
+    return static_cast<bool>(recorder.matches("request(auth, query[" + tags + "](row, row), notify!)"));
+  };
   CHECK(with("rows"));
   CHECK(with("rows=2, cached=false, share=0.5, !user"));
   CHECK(with("db.statement=*"));
@@ -96,16 +98,20 @@ TEST_CASE("tags are there, have a value, or are not there") {
 TEST_CASE("how many there may be of a span") {
   Recorder recorder;
   for (const char* name : {"a", "b", "b", "b", "c"}) finish(name);
-  for (const char* good : {"a, b+, c", "a+, b+, c+", "a, b#3, c", "a, b#2-3, c", "a, b#0-, c", "a, b, b#2, c, d?", "a, b?, b?, b?, b?, c", "a, b+, b, c", "...", "a, ..., c", "..., b, c", "*#5", "*+"})
+  for (const char* good : {"a, b+, c", "a+, b+, c+", "a, b#3, c", "a, b#2-3, c", "a, b#0-, c", "a, b, b#2, c, d?", "a, b?, b?, b?, b?, c",
+                           "a, b+, b, c", "...", "a, ..., c", "..., b, c", "*#5", "*+"})
     CHECK_MESSAGE(recorder.matches(good), good);
-  for (const char* bad : {"a, b, c", "a, b#2, c", "a, b#4-, c", "a, b#0-2, c", "a, b?, c", "a, b+", "b+, c", "..., b", "*#4", "a, b+, x, c"}) CHECK_FALSE_MESSAGE(recorder.matches(bad), bad);
+  for (const char* bad : {"a, b, c", "a, b#2, c", "a, b#4-, c", "a, b#0-2, c", "a, b?, c", "a, b+", "b+, c", "..., b", "*#4", "a, b+, x, c"})
+    CHECK_FALSE_MESSAGE(recorder.matches(bad), bad);
 }
 
 TEST_CASE("braces take siblings in any order") {
   Recorder recorder;
   for (const char* name : {"a", "b", "a", "c"}) finish(name);
-  for (const char* good : {"{c, b, a, a}", "{c, b, a#2}", "{c, a+, b}", "{*, a, a, b}", "{c, ..., b}", "{d?, c, b, a+}", "{*#2, b, *}"}) CHECK_MESSAGE(recorder.matches(good), good);
-  for (const char* bad : {"{a, b, c}", "{a, a, b, c, d}", "{a+, b}", "{a, a, a, *}", "{a#3-, b, c}", "{b?, b, a}"}) CHECK_FALSE_MESSAGE(recorder.matches(bad), bad);
+  for (const char* good : {"{c, b, a, a}", "{c, b, a#2}", "{c, a+, b}", "{*, a, a, b}", "{c, ..., b}", "{d?, c, b, a+}", "{*#2, b, *}"})
+    CHECK_MESSAGE(recorder.matches(good), good);
+  for (const char* bad : {"{a, b, c}", "{a, a, b, c, d}", "{a+, b}", "{a, a, a, *}", "{a#3-, b, c}", "{b?, b, a}"})
+    CHECK_FALSE_MESSAGE(recorder.matches(bad), bad);
   recorder.clear();
   serve();
   CHECK(recorder.matches("request{notify!, query{row+}, auth}"));
@@ -175,15 +181,18 @@ TEST_CASE("a pattern that is none is an error that says where") {
     }
   };
   CHECK(error("a(b") == "this is no pattern of spans: \"a(b\": at character 4 there should be a comma or ')'");
-  for (const char* bad : {",", "a,", "a()b", "a b", "(a)", "a[", "a[]", "a[k=]", "a[k=v", "a#", "a#x", "a#3-2", "\"a", "{a", "{}", "a(,)", "a)", "a??", "{a}, b"}) CHECK_MESSAGE(error(bad) != "", bad);
+  for (const char* bad : {",", "a,", "a()b", "a b", "(a)", "a[", "a[]", "a[k=]", "a[k=v", "a#", "a#x", "a#3-2", "\"a", "{a", "{}", "a(,)",
+                          "a)", "a??", "{a}, b"})
+    CHECK_MESSAGE(error(bad) != "", bad);
 }
 
 TEST_CASE("what a tracer delivers is kept in memory, after the hook, for its test") {
   const auto delivered = std::make_shared<InMemoryReporter>();
-  const auto tracer = jtrace::make_tracer({.service_name = "orders", .reporters = {delivered}, .finish_hook = jtrace::on_finish([](jtrace::EditableSpan& span) {
-                                             if (span.operation_name() == "health") span.drop();
-                                             span.remove_tag("password");
-                                           })});
+  const auto redact = jtrace::on_finish([](jtrace::EditableSpan& span) {
+    if (span.operation_name() == "health") span.drop();
+    span.remove_tag("password");
+  });
+  const auto tracer = jtrace::make_tracer({.service_name = "orders", .reporters = {delivered}, .finish_hook = redact});
   REQUIRE(tracer);
   {
     auto order = tracer->start_active_span("order", {.kind = jtrace::Kind::server});
