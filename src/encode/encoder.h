@@ -35,15 +35,26 @@ class Encoder {
   virtual bool halve(Batch& batch, Batch& rest) const noexcept = 0;
 
   // Itself, as what it is; the other one is null.
-  virtual RecordEncoder* of_records() noexcept { return nullptr; }
-  virtual SpanwiseEncoder* of_spans() noexcept { return nullptr; }
+  RecordEncoder* of_records() noexcept;
+  SpanwiseEncoder* of_spans() noexcept;
+
+ protected:
+  enum class Reads : std::uint8_t { records, spans };
+  explicit Encoder(Reads what) noexcept : reads_(what) {}
+
+ private:
+  const Reads reads_;
 };
 
 class RecordEncoder : public Encoder {
  public:
   // Moves the run on by what was appended: to its end, or to the record that was not.
   virtual Result append(Batch& batch, Run& records, TickMap& time) noexcept = 0;
-  RecordEncoder* of_records() noexcept final { return this; }
+
+ protected:
+  RecordEncoder() noexcept : Encoder(Reads::records) {}
 };
+
+inline RecordEncoder* Encoder::of_records() noexcept { return reads_ == Reads::records ? static_cast<RecordEncoder*>(this) : nullptr; }
 
 }  // namespace jtrace::inline v1::detail

@@ -20,10 +20,9 @@ class SpanwiseEncoder : public Encoder {
   void end(Batch& batch) const noexcept override;
   void reopen(Batch& batch) const noexcept override { batch.body.end_at(batch.body.data() + batch.open_size); }
   bool halve(Batch&, Batch&) const noexcept override { return false; }
-  SpanwiseEncoder* of_spans() noexcept final { return this; }
 
  protected:
-  explicit SpanwiseEncoder(std::size_t max_batch_bytes) noexcept : max_batch_bytes_(max_batch_bytes) {}
+  explicit SpanwiseEncoder(std::size_t max_batch_bytes) noexcept : Encoder(Reads::spans), max_batch_bytes_(max_batch_bytes) {}
 
   // What a batch begins with, made once. Throws std::bad_alloc.
   void set_head(std::string head) noexcept { head_ = std::move(head); }
@@ -41,5 +40,7 @@ class SpanwiseEncoder : public Encoder {
   std::string head_;
   std::string span_;  // being written; its memory is used again
 };
+
+inline SpanwiseEncoder* Encoder::of_spans() noexcept { return reads_ == Reads::spans ? static_cast<SpanwiseEncoder*>(this) : nullptr; }
 
 }  // namespace jtrace::inline v1::detail

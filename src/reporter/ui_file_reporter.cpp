@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <stdexcept>
+#include <cstring>
 
 #include "reporter/ui_json.h"
 #include "reporter/write_all.h"
@@ -73,7 +73,7 @@ std::string UiFileReporter::document() const {
 void UiFileReporter::flush() {
   struct stat about{};
   const bool is_there = ::stat(path_.c_str(), &about) == 0;
-  if (is_there && !S_ISREG(about.st_mode)) throw std::runtime_error(path_ + ": only a plain file can be replaced");
+  if (is_there && !S_ISREG(about.st_mode)) throw_of_file(path_, "only a plain file can be replaced");
   const std::string whole = document(), beside = path_ + ".new";
   const int file = open_to_write(beside, O_TRUNC);
   try {
@@ -84,7 +84,7 @@ void UiFileReporter::flush() {
     throw;
   }
   ::close(file);
-  if (std::rename(beside.c_str(), path_.c_str()) != 0) throw_of_file(path_, errno);
+  if (std::rename(beside.c_str(), path_.c_str()) != 0) throw_of_file(path_, std::strerror(errno));
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -6,7 +6,7 @@
 
 namespace jtrace::inline v1::detail {
 
-[[noreturn]] void throw_of_file(const std::string& path, int error);
+[[noreturn]] void throw_of_file(const std::string& path, const char* why);
 // Makes the file if need be; `flags` as those of open().
 int open_to_write(const std::string& path, int flags);
 void write_all(int file, const std::string& path, std::string_view bytes);
