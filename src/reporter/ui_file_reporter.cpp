@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "encode/json.h"
 #include "reporter/ui_json.h"
 #include "reporter/write_all.h"
 
@@ -43,8 +44,8 @@ UiFileReporter::Trace& UiFileReporter::trace_of(const FinishedSpan& span) {
     traces_.splice(traces_.end(), traces_, known->second);
     return *known->second;
   }
-  traces_.push_back({id, {}});
-  places_.emplace(std::move(id), std::prev(traces_.end()));
+  traces_.push_back({std::move(id), {}});
+  places_.emplace(traces_.back().id, std::prev(traces_.end()));
   bytes_ += size_around_spans(traces_.back());
   return traces_.back();
 }
@@ -67,7 +68,9 @@ std::string UiFileReporter::document() const {
   for (const Trace& trace : traces_) {
     text.append(kBeforeId.substr(&trace == &traces_.front() ? 1 : 0)).append(trace.id).append(kBehindId).append(trace.spans).append(end_);
   }
-  return text.append("],\"total\":").append(std::to_string(traces_.size())).append(",\"limit\":0,\"offset\":0,\"errors\":null}\n");
+  text += "],\"total\":";
+  json::put_number(text, static_cast<std::uint64_t>(traces_.size()));
+  return text += ",\"limit\":0,\"offset\":0,\"errors\":null}\n";
 }
 
 void UiFileReporter::flush() {

@@ -12,8 +12,9 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.h"
@@ -48,7 +49,7 @@ class UiFileReporter final : public jtrace::Reporter {
   const std::string end_;  // of each trace
   const std::size_t most_bytes_;
   Traces traces_;  // the quietest first
-  std::unordered_map<std::string, Traces::iterator> places_;
+  std::map<std::string_view, Traces::iterator> places_;  // by their ids
   std::size_t bytes_ = 0;
 };
 
