@@ -85,6 +85,8 @@ class SpanContext {
   static constexpr std::uint32_t kUndecided = 1u << 9;
   // Of a context without ids: whether to sample was decided nevertheless (B3's "0", "1" and "d").
   static constexpr std::uint32_t kDecided = 1u << 10;
+  // Of another process: extracted from a carrier.
+  static constexpr std::uint32_t kRemote = 1u << 11;
 
   constexpr SpanContext() noexcept = default;
   constexpr SpanContext(TraceId trace_id, SpanId span_id, bool sampled) noexcept

@@ -57,6 +57,16 @@ struct Stats {
 
   std::uint64_t span_context_decoding_errors = 0;  // headers of a context, or members of them, that could not be read
 
+  // Traces by their first span here: one that begins the trace, or one whose parent is in another process, by its extracted context.
+  struct Traces {
+    std::uint64_t sampled = 0, not_sampled = 0;
+  };
+  Traces traces_started;
+  Traces traces_joined;
+
+  Results baggage_updates;                // items that were set on a span, and those that were refused
+  std::uint64_t baggage_truncations = 0;  // items that were set, with a part of their value
+
   std::uint64_t dropped() const noexcept {
     return drops.queue_full + drops.open_limit + drops.too_large + drops.closed + drops.reentrant + hook_dropped;
   }

@@ -12,6 +12,18 @@
 #include "transport/http_transport.h"
 
 namespace jtrace::inline v1::detail {
+namespace {
+
+void add_traces(Stats& stats, const ThreadCounters& counters) noexcept {
+  stats.started += counters.started.get() + counters.roots_sampled.get();
+  stats.not_sampled += counters.not_sampled.get() + counters.roots_not_sampled.get();
+  stats.traces_started.sampled += counters.roots_sampled.get();
+  stats.traces_started.not_sampled += counters.roots_not_sampled.get();
+  stats.traces_joined.sampled += counters.joined_sampled.get();
+  stats.traces_joined.not_sampled += counters.joined_not_sampled.get();
+}
+
+}  // namespace
 
 Pipeline::Pipeline(Core& core, std::uint32_t generation, Pipeline* before) noexcept
     : core_(core),
@@ -102,8 +114,7 @@ void Pipeline::add_to(Stats& stats) const noexcept {
   for (std::uint32_t i = 0; i < queue_.state_count(); ++i) {
     const ThreadState& state = queue_.state(i);
     const ThreadCounters& counters = state.counters;
-    stats.started += counters.started.get();
-    stats.not_sampled += counters.not_sampled.get();
+    add_traces(stats, counters);
     if (core_.end() == Core::End::memory) stats.acknowledged += state.drained.get();
     // What was finished was pushed, or dropped here for one of these reasons.
     stats.finished += state.pushed.get() + counters.dropped_queue_full.get() + counters.dropped_open_limit.get() +
@@ -114,6 +125,9 @@ void Pipeline::add_to(Stats& stats) const noexcept {
     stats.cut += counters.cut.get();
     stats.finished_twice += counters.finished_twice.get();
     stats.baggage_dropped += counters.baggage_dropped.get();
+    stats.baggage_updates.ok += counters.baggage_set.get();
+    stats.baggage_updates.err += counters.baggage_refused.get();
+    stats.baggage_truncations += counters.baggage_truncated.get();
     stats.span_context_decoding_errors += counters.decoding_errors.get();
   }
 }

@@ -50,6 +50,11 @@ std::string Stats::to_prometheus(const std::string& labels) const {
   Page page(labels);
   page.counter("jaeger_tracer_started_spans", "Spans that were started", {{R"(sampled="y")", started}, {R"(sampled="n")", not_sampled}});
   page.counter("jaeger_tracer_finished_spans", "Sampled spans that were finished", {{R"(sampled="y")", finished}});
+  page.counter("jaeger_tracer_traces", "Traces by their first span here: begun here, or by a parent in another process",
+               {{R"(state="started",sampled="y")", traces_started.sampled},
+                {R"(state="started",sampled="n")", traces_started.not_sampled},
+                {R"(state="joined",sampled="y")", traces_joined.sampled},
+                {R"(state="joined",sampled="n")", traces_joined.not_sampled}});
   page.counter("jaeger_tracer_reporter_spans", "What became of finished spans",
                {{R"(result="ok")", acknowledged},
                 {R"(result="err",reason="unreachable")", failures.unreachable},
@@ -74,6 +79,9 @@ std::string Stats::to_prometheus(const std::string& labels) const {
   page.counter("jtrace_finished_twice", "Calls of finish() on a finished span", {{{}, finished_twice}});
   page.counter("jtrace_inherited_spans", "Spans that a fork brought here and that were ignored", {{{}, inherited}});
   page.counter("jtrace_baggage_dropped", "Baggage items that were not set or not passed on", {{{}, baggage_dropped}});
+  page.counter("jaeger_tracer_baggage_updates", "Baggage items that were set on a span, and those that were refused",
+               {{R"(result="ok")", baggage_updates.ok}, {R"(result="err")", baggage_updates.err}});
+  page.counter("jaeger_tracer_baggage_truncations", "Baggage items that were set with a part of their value", {{{}, baggage_truncations}});
   page.counter("jaeger_tracer_span_context_decoding_errors", "Headers of contexts that could not be read",
                {{{}, span_context_decoding_errors}});
   page.counter("jtrace_batches", "Batches sent, with a final status", {{{}, batches}});

@@ -35,9 +35,13 @@ void put_error(Slot& slot, const std::type_info& type, std::string_view message)
   std::free(readable);
 }
 
-void count_baggage_loss(Slot& slot) noexcept {
+void count_baggage(Slot& slot, bool is_set, bool is_cut) noexcept {
   Thread* thread = idle_thread();
-  if (thread && uses(*thread, slot.pipeline->core())) thread->state->counters.baggage_dropped.add();
+  if (!thread || !uses(*thread, slot.pipeline->core())) return;
+  ThreadCounters& counters = thread->state->counters;
+  (is_set ? counters.baggage_set : counters.baggage_refused).add();
+  if (is_set && is_cut) counters.baggage_truncated.add();
+  if (!is_set || is_cut) counters.baggage_dropped.add();
 }
 
 // As the official clients log it; `trouble` is what became of the item, null if nothing.
@@ -101,7 +105,7 @@ void add_baggage(SpanHead* head, std::string_view key, std::string_view value) n
                                      ? value
                                      : value.substr(0, cut_utf8(value, verdict.max_value_bytes));
   const Baggage* made = verdict.is_allowed ? Baggage::with(slot.context.baggage(), key, taken) : nullptr;
-  if (!made || taken.size() != value.size()) count_baggage_loss(slot);
+  count_baggage(slot, made != nullptr, taken.size() != value.size());
   if (made) {
     slot.context = SpanContext(slot.context.trace_id(), slot.context.span_id(), slot.context.all_flags(), made);
     slot.head.mode |= Slot::kBaggage;

@@ -192,11 +192,13 @@ void begin_unsampled(Thread& thread, Slot& slot, std::string_view name) noexcept
   slot.head.mode = (slot.head.mode & Slot::kBaggage) | Slot::kUnsampled;
   slot.tenant.store(Slot::whole(slot.record.span_id), std::memory_order_relaxed);
   SpanWriter(slot).short_name(name.substr(0, cut_utf8(name, kShortBytes)));
-  thread.state->counters.not_sampled.add();
+  ThreadCounters& counters = thread.state->counters;
+  (slot.record.parent_id == 0 ? counters.roots_not_sampled : counters.not_sampled).add();
 }
 
 [[gnu::always_inline]] inline void begin_record(Thread& thread, Slot& slot) noexcept {
-  thread.state->counters.started.add();
+  ThreadCounters& counters = thread.state->counters;
+  (slot.record.parent_id == 0 ? counters.roots_sampled : counters.started).add();
   slot.head.recording = 1;
   slot.exceptions = *thread.uncaught;
   slot.record.start = read_ticks();
@@ -209,6 +211,12 @@ void use_wall_clock(Slot& slot) noexcept {
 }
 
 bool is_sampled(const Slot& slot) noexcept { return (slot.record.flags & kSampledFlag) != 0; }
+
+// A trace that another process began.
+void count_if_joined(ThreadCounters& counters, const Slot& slot, const SpanContext* parent) noexcept {
+  if (slot.record.parent_id == 0 || !parent || (parent->all_flags() & SpanContext::kRemote) == 0) return;
+  (is_sampled(slot) ? counters.joined_sampled : counters.joined_not_sampled).add();
+}
 
 SpanHead* start(Core& core, std::string_view name, const StartOptions* options) noexcept {
   Thread* thread = idle_thread();
@@ -226,6 +234,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
     } else if (slot) {
       begin_unsampled(*thread, *slot, name);
     }
+    if (slot) count_if_joined(thread->state->counters, *slot, parent);
   }
   if (!slot) [[unlikely]] return refuse(core, false);
   if (options && !is_sampled(*slot) && asks_to_be_kept(*options)) [[unlikely]] heed_priority(*slot, true);
@@ -253,19 +262,20 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
 // ever see it apart.
 [[gnu::always_inline]] inline SpanHead* start_unsampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id,
                                                         SpanId span_id, std::uint32_t context_flags,
-                                                        std::uint64_t tenant) noexcept {
+                                                        std::uint64_t tenant, Counter& counter) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(state.slots);
   slot.head.mode = Slot::kUnsampled;
   slot.context.become(trace_id, span_id, context_flags);
   slot.tenant.store(tenant, std::memory_order_relaxed);
-  state.counters.not_sampled.add();
+  counter.add();
   Busy::end(thread, core);
   return &slot.head;
 }
 
 [[gnu::always_inline]] inline SpanHead* start_sampled(Thread& thread, Mark core, ThreadState& state, TraceId trace_id,
                                                       SpanId span_id, SpanId parent_id, std::uint32_t flags,
-                                                      std::uint32_t context_flags, std::string_view name) noexcept {
+                                                      std::uint32_t context_flags, std::string_view name,
+                                                      Counter& counter) noexcept {
   Slot& slot = *NodePool<Slot>::take_warm(state.slots);
   RecordHeader& record = slot.record;
   record.trace_high = trace_id.high;
@@ -279,7 +289,7 @@ SpanHead* start(Core& core, std::string_view name, const StartOptions* options) 
   slot.tenant.store(span_id.value, std::memory_order_relaxed);
   slot.exceptions = *thread.uncaught;
   SpanWriter(slot).short_name(name);
-  state.counters.started.add();
+  counter.add();
   record.start = read_ticks();
   Busy::end(thread, core);
   return &slot.head;
@@ -296,13 +306,15 @@ SpanHead* start_left_trace(Thread& thread, Mark core, ThreadState& state, TraceI
   slot.record.parent_id = 0;
   slot.record.flags = 0;
   SpanWriter(slot).short_name(name);
-  return start_unsampled(thread, core, state, id, SpanId{id.low}, 0, Slot::whole(id.low));
+  return start_unsampled(thread, core, state, id, SpanId{id.low}, 0, Slot::whole(id.low),
+                         state.counters.roots_not_sampled);
 }
 
 [[gnu::noinline]] SpanHead* start_trace(Thread& thread, Mark core, ThreadState& state, std::string_view name) noexcept {
   const TraceId id = draw_trace_id(*core_of(core), thread.random);
   if (!core_of(core)->keeps(id.low)) return start_left_trace(thread, core, state, id, name);
-  return start_sampled(thread, core, state, id, SpanId{id.low}, {}, kSampledFlag | kNewTrace, kSampledFlag, name);
+  return start_sampled(thread, core, state, id, SpanId{id.low}, {}, kSampledFlag | kNewTrace, kSampledFlag, name,
+                       state.counters.roots_sampled);
 }
 
 // Apart from their caller, so that an unsampled start need not save what these use.
@@ -310,7 +322,7 @@ SpanHead* start_left_trace(Thread& thread, Mark core, ThreadState& state, TraceI
                                         std::string_view name) noexcept {
   const SpanId id{thread.random.next()};
   return start_sampled(thread, core, state, parent.trace_id(), id, parent.span_id(), kSampledFlag, parent.all_flags(),
-                       name);
+                       name, state.counters.started);
 }
 
 // The usual start: this thread has traced here before and has a warm slot, ticks are trusted, and there is a usual parent at
@@ -326,7 +338,7 @@ SpanHead* start_left_trace(Thread& thread, Mark core, ThreadState& state, TraceI
     const std::uint32_t found = top.state.load(std::memory_order_acquire);
     if (found == Frame::kUnsampled)
       return start_unsampled(thread, core, state, top.context.trace_id(), top.context.span_id(), top.context.all_flags(),
-                             top.context.span_id().value);
+                             top.context.span_id().value, state.counters.not_sampled);
     if (name.size() <= kShortBytes && Clock::uses_ticks()) [[likely]] {
       if (found == Frame::kSampled) return start_child(thread, core, state, top.context, name);
       if (found == Frame::kBlank) return start_trace(thread, core, state, name);
@@ -435,7 +447,7 @@ ActiveStart start_active_for_follower(Core* core, std::string_view name, const S
 // Where another copy traces, nobody here counts, and it stays 0.
 std::uint64_t spans_started_here() noexcept {
   const ThreadState* state = current_thread->state;
-  return state ? state->counters.started.get() : 0;
+  return state ? state->counters.started.get() + state->counters.roots_sampled.get() : 0;
 }
 
 }  // namespace jtrace::inline v1::detail

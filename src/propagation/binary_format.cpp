@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "propagation/found_baggage.h"
+#include "propagation/found_context.h"
 
 namespace jtrace::inline v1::detail {
 namespace {
@@ -68,7 +69,7 @@ std::optional<SpanContext> read(const Propagation& how, std::string_view text, L
   const std::uint32_t flags = bytes.number<std::uint8_t>() | SpanContext::kNotRandom;
   FoundBaggage baggage(how);
   if (!trace.is_valid() || !span.is_valid() || !read_items(bytes, baggage, losses)) return std::nullopt;
-  return SpanContext(trace, span, flags, baggage.make({}));
+  return FoundContext{trace, span, flags}.with(baggage.make({}));
 }
 
 }  // namespace

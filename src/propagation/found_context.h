@@ -15,7 +15,9 @@ struct FoundContext {
 
   bool is_valid() const noexcept { return trace_id.is_valid() && span_id.is_valid(); }
   bool has(std::uint32_t all_of) const noexcept { return (flags & all_of) == all_of; }
-  SpanContext with(const Baggage* adopted) const noexcept { return SpanContext(trace_id, span_id, flags, adopted); }
+  SpanContext with(const Baggage* adopted) const noexcept {
+    return SpanContext(trace_id, span_id, is_valid() ? flags | SpanContext::kRemote : flags, adopted);
+  }
 
   friend bool operator==(const FoundContext& a, const FoundContext& b) noexcept {
     return a.trace_id == b.trace_id && a.span_id == b.span_id;

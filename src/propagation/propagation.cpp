@@ -129,7 +129,7 @@ class Extraction {
 
   [[gnu::noinline]] SpanContext complete(const FoundContext& first) noexcept {
     if (!first.is_valid() && more_ && !more_->debug_id.empty()) return debug_context();
-    return SpanContext(first.trace_id, first.span_id, complete_flags(first), make_block(first));
+    return FoundContext{first.trace_id, first.span_id, complete_flags(first)}.with(make_block(first));
   }
 
   // With what other formats know of the very same span, or of the trace.

@@ -29,9 +29,13 @@ class Counter {
 };
 
 struct ThreadCounters {
-  Counter started, not_sampled, cut;
+  // Each span is in one of these four, so that it costs one step to count a trace, too.
+  Counter started, not_sampled;                // children, near or far
+  Counter roots_sampled, roots_not_sampled;    // first spans of a trace
+  Counter joined_sampled, joined_not_sampled;  // those of the children whose parent is far
+  Counter cut;
   Counter dropped_queue_full, dropped_open_limit, dropped_closed;
-  Counter finished_twice, baggage_dropped, decoding_errors;
+  Counter finished_twice, baggage_dropped, baggage_set, baggage_refused, baggage_truncated, decoding_errors;
 };
 
 struct alignas(128) ThreadState {

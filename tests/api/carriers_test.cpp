@@ -288,6 +288,9 @@ TEST_CASE("baggage over a limit is not set, a value over its limit is cut on a c
   CHECK(context.baggage_item("b") == "3");
   CHECK(context.baggage_item("c").empty());
   CHECK(tracer.stats().baggage_dropped == 3);
+  CHECK(tracer.stats().baggage_updates.ok == 3);
+  CHECK(tracer.stats().baggage_updates.err == 2);
+  CHECK(tracer.stats().baggage_truncations == 1);
 }
 
 TEST_CASE("where keys are listed, no others may be set, and each value is as long as it may be") {
@@ -299,4 +302,44 @@ TEST_CASE("where keys are listed, no others may be set, and each value is as lon
   CHECK(context.baggage_item("plan") == "gold");
   CHECK(context.baggage_item("other").empty());
   CHECK(tracer.stats().baggage_dropped == 2);
+  CHECK(tracer.stats().baggage_updates.err == 1);
+  CHECK(tracer.stats().baggage_truncations == 1);
+}
+
+TEST_CASE("a trace counts once where it begins, and once more for each span whose parent is in another process") {
+  const auto tracer = tracer_with({});
+  const auto none = tracer_with({.sampler = {"const", 0}});
+  const auto count = [](const jtrace::Tracer& t) {
+    const jtrace::Stats s = t.stats();
+    CHECK(s.started + s.not_sampled >= s.traces_started.sampled + s.traces_started.not_sampled + s.traces_joined.sampled + s.traces_joined.not_sampled);
+    return std::to_string(s.traces_started.sampled) + " " + std::to_string(s.traces_started.not_sampled) + " " +
+           std::to_string(s.traces_joined.sampled) + " " + std::to_string(s.traces_joined.not_sampled);
+  };
+  const std::map<std::string, std::string> kept{{"uber-trace-id", "1:2:0:1"}}, left{{"traceparent", "00-00000000000000000000000000000001-0000000000000002-00"}};
+  {
+    auto root = tracer.start_active_span("root");           // the usual start
+    const auto child = tracer.start_active_span("child");
+    tracer.start_span("by hand", {.child_of = root->context()}).finish();
+  }
+  tracer.start_span("root with options", {.kind = jtrace::Kind::server}).finish();
+  CHECK(count(tracer) == "2 0 0 0");
+  CHECK(tracer.stats().started == 4);
+  {
+    auto server = tracer.start_active_span("server", {.child_of = tracer.extract(kept)});
+    tracer.start_span("below").finish();
+    const auto context = server->context();
+    const auto scope = jtrace::activate(context);
+    tracer.start_span("below, too").finish();
+  }
+  CHECK(count(tracer) == "2 0 1 0");
+  {
+    const auto scope = jtrace::activate(tracer.extract(left));
+    tracer.start_span("left").finish();
+  }
+  tracer.start_span("binary", {.child_of = jtrace::extract_binary(jtrace::inject_binary(tracer.extract(kept)))}).finish();
+  CHECK(count(tracer) == "2 0 2 1");
+  none.start_span("left").finish();
+  none.start_span("left", {.kind = jtrace::Kind::server}).finish();
+  CHECK(count(none) == "0 2 0 0");
+  CHECK(none.stats().not_sampled == 2);
 }
