@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,19 +15,25 @@
 
 namespace examples {
 
-inline void add_children(std::string* tree, const std::vector<support::SentSpan>& spans, std::uint64_t parent, std::size_t depth) {
-  for (const support::SentSpan& span : spans) {
-    if (span.parent_span_id != parent) continue;
+// By their parents' ids: a program may have sent a hundred thousand.
+using Children = std::multimap<std::uint64_t, const support::SentSpan*>;
+
+inline void add_children(std::string* tree, const Children& children, std::uint64_t parent, std::size_t depth) {
+  const auto [first, last] = children.equal_range(parent);
+  for (auto at = first; at != last; ++at) {
+    const support::SentSpan& span = *at->second;
     *tree += std::string(2 * depth, ' ') + span.name + (span.tag("error") ? " !" : "") + "\n";
-    add_children(tree, spans, span.span_id, depth + 1);
+    add_children(tree, children, span.span_id, depth + 1);
   }
 }
 
 // Siblings by their start.
 inline std::string tree_of(std::vector<support::SentSpan> spans) {
   std::stable_sort(spans.begin(), spans.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
+  Children children;
+  for (const support::SentSpan& span : spans) children.emplace(span.parent_span_id, &span);
   std::string tree;
-  add_children(&tree, spans, 0, 0);
+  add_children(&tree, children, 0, 0);
   return tree;
 }
 
