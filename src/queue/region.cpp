@@ -57,6 +57,7 @@ Region::Region(std::size_t bytes) noexcept {
     munmap(data, size);
     return;
   }
+  madvise(data, size, MADV_NOHUGEPAGE);  // without huge pages in the kernel it fails, which is as good
   data_ = static_cast<char*>(data);
   size_ = size;
 }

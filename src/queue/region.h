@@ -2,7 +2,8 @@
 //
 // The wiping is done by the kernel (MADV_WIPEONFORK), so it holds for fork, _Fork and clone alike; where the kernel
 // lacks it, an atfork handler maps fresh pages instead. Handles may point into a region for as long as the process
-// lives: a region is never unmapped, only its pages are given back.
+// lives: a region is never unmapped, only its pages are given back. Pages are of the usual size: where the system prefers
+// huge ones, the first byte used of each region would take 2 MiB.
 #pragma once
 
 #include <cstddef>

@@ -11,8 +11,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <set>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -41,6 +45,18 @@ std::size_t resident_pages(const char* data, std::size_t bytes) {
   std::vector<unsigned char> resident(bytes / page);
   REQUIRE(mincore(const_cast<char*>(data), bytes, resident.data()) == 0);
   return static_cast<std::size_t>(std::count_if(resident.begin(), resident.end(), [](unsigned char at) { return at & 1; }));
+}
+
+std::string flags_of_mapping(const char* data) {
+  const auto sought = reinterpret_cast<std::uintptr_t>(data);
+  std::ifstream smaps("/proc/self/smaps");
+  bool is_within = false;
+  for (std::string line; std::getline(smaps, line);) {
+    std::uintptr_t from = 0, to = 0;
+    if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2) is_within = from <= sought && sought < to;
+    if (is_within && line.starts_with("VmFlags:")) return line;
+  }
+  return {};
 }
 
 // What the pool still gives, one after the other.
@@ -95,6 +111,17 @@ TEST_CASE("a region takes no memory before it is used, and can be brought in ahe
   CHECK(resident_pages(region.data(), region.size()) == 0);
   region.populate(0, 16 * 4096);
   CHECK(resident_pages(region.data(), region.size()) >= 16);
+}
+
+// Linux tells each mapping's flags: "nh" is "no huge pages".
+TEST_CASE("a region takes no huge pages, where the system prefers them") {
+  if (!std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled")) {
+    MESSAGE("skipped: this kernel knows no huge pages");
+    return;
+  }
+  const Region region(16 << 20);
+  REQUIRE(region);
+  CHECK(flags_of_mapping(region.data()).find(" nh") != std::string::npos);
 }
 
 TEST_CASE("a region that cannot be had says so") {
