@@ -63,11 +63,14 @@ Region::Region(std::size_t bytes) noexcept {
 }
 
 void Region::populate(std::size_t offset, std::size_t bytes) const noexcept {
-  madvise(data_ + offset, bytes, MADV_POPULATE_WRITE);
+  const std::size_t first = offset / page_size() * page_size();
+  madvise(data_ + first, offset + bytes - first, MADV_POPULATE_WRITE);
 }
 
 void Region::discard(std::size_t offset, std::size_t bytes) const noexcept {
-  madvise(data_ + offset, bytes, MADV_DONTNEED);
+  const std::size_t page = page_size();
+  const std::size_t first = (offset + page - 1) / page * page, end = (offset + bytes) / page * page;
+  if (first < end) madvise(data_ + first, end - first, MADV_DONTNEED);  // the kernel rounds up, into what others use
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -22,7 +22,7 @@ class Region {
 
   // Brings pages in ahead of their first use, so that the user of them pays no page fault.
   void populate(std::size_t offset, std::size_t bytes) const noexcept;
-  // Gives pages back to the system; they read as zeros afterwards.
+  // Gives back the pages that lie within as a whole; they read as zeros afterwards.
   void discard(std::size_t offset, std::size_t bytes) const noexcept;
 
  private:
