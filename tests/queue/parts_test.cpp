@@ -40,11 +40,11 @@ struct Node {
 };
 constexpr std::size_t kChain = NodePool<Node>::kChainSize;
 
-std::size_t resident_pages(const char* data, std::size_t bytes) {
+std::size_t resident_bytes(const char* data, std::size_t bytes) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  std::vector<unsigned char> resident(bytes / page);
+  std::vector<unsigned char> resident((bytes + page - 1) / page);
   REQUIRE(mincore(const_cast<char*>(data), bytes, resident.data()) == 0);
-  return static_cast<std::size_t>(std::count_if(resident.begin(), resident.end(), [](unsigned char at) { return at & 1; }));
+  return page * static_cast<std::size_t>(std::count_if(resident.begin(), resident.end(), [](unsigned char at) { return at & 1; }));
 }
 
 std::string flags_of_mapping(const char* data) {
@@ -119,9 +119,9 @@ TEST_CASE("a region gives back no page that holds more than what is given back")
 
 TEST_CASE("a region takes no memory before it is used, and can be brought in ahead") {
   const Region region(64 * 4096);
-  CHECK(resident_pages(region.data(), region.size()) == 0);
+  CHECK(resident_bytes(region.data(), region.size()) == 0);
   region.populate(0, 16 * 4096);
-  CHECK(resident_pages(region.data(), region.size()) >= 16);
+  CHECK(resident_bytes(region.data(), region.size()) >= 16 * 4096);
 }
 
 // Linux tells each mapping's flags: "nh" is "no huge pages".
@@ -257,7 +257,7 @@ TEST_CASE("chunks brought in ahead are free ones, and no chunk is lost by it") {
   ChunkPool pool(200 * kChunkBytes);
   pool.populate_ahead();
   CHECK(pool.in_use() == 0);
-  CHECK(resident_pages(reinterpret_cast<char*>(pool.chunk(1)), pool.capacity() * kChunkBytes) >= 64);
+  CHECK(resident_bytes(reinterpret_cast<char*>(pool.chunk(1)), pool.capacity() * kChunkBytes) >= 64 * kChunkBytes);
   CHECK(take_all(pool).size() == 200);
   pool.populate_ahead();  // with nothing left to bring in
   CHECK(pool.take() == 0);
@@ -268,10 +268,11 @@ TEST_CASE("trimming gives the pages of free chunks back, but for a few, and the 
   const auto* memory = reinterpret_cast<const char*>(pool.chunk(1));
   const auto taken = take_all(pool);
   for (const std::uint32_t index : taken) std::memset(pool.chunk(index)->payload, 'x', sizeof(Chunk::payload));
-  CHECK(resident_pages(memory, 1000 * kChunkBytes) == 1000);
+  CHECK(resident_bytes(memory, 1000 * kChunkBytes) >= 1000 * kChunkBytes);
   for (const std::uint32_t index : taken) pool.give(index);
   pool.trim();
-  CHECK(resident_pages(memory, 1000 * kChunkBytes) == 64);
+  // A larger page is never given back, as it has several chunks.
+  if (sysconf(_SC_PAGESIZE) == long{kChunkBytes}) CHECK(resident_bytes(memory, 1000 * kChunkBytes) == 64 * kChunkBytes);
   CHECK(pool.in_use() == 0);
   pool.trim();  // a second time changes nothing
   CHECK(take_all(pool) == taken);
