@@ -12,10 +12,16 @@
 #include "propagation/hex.h"
 #include "record/seed.h"
 
-// The general one beside this platform's.
+// The general one beside this platform's, where that is another.
+#if defined(__x86_64__)
 #define detail general
 #include "platform/generic/hex_digits.h"
 #undef detail
+#else
+namespace jtrace {
+namespace general = detail;
+}
+#endif
 
 namespace {
 
