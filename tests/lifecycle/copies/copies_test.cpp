@@ -34,6 +34,13 @@ Outcome run(const std::string& program, const std::string& endpoint, std::vector
   return support::run(std::move(arguments), more);
 }
 
+// Bytes of static TLS. On arm64 libraries that come along with libcurl take some as well, while there is any (TLS descriptors).
+#if defined(__aarch64__)
+constexpr int kLeftFree = 80;
+#else
+constexpr int kLeftFree = 16;
+#endif
+
 // For threads that trace as fast as they can.
 const support::Variables kFewSampled = {{"JAEGER_SAMPLER_TYPE", "probabilistic"}, {"JAEGER_SAMPLER_PARAM", "0.01"}};
 
@@ -208,12 +215,13 @@ TEST_CASE("the library loads beside others that have used up static TLS but for 
   const Outcome counted = run("copies-host", "", {"count hungry", built("libcopies-hungry.so")});
   const auto most = counted.number("fit");
   REQUIRE(most > 10);
+  const auto beside = most - kLeftFree / 16;
   for (const std::string& plugin : kPlugins) {
     CAPTURE(plugin);
     const HttpServer server;
     const Outcome outcome =
         run("copies-host", server.endpoint(),
-            {"after hungry", built(plugin), built("libcopies-hungry.so"), std::to_string(most - 1)});
+            {"after hungry", built(plugin), built("libcopies-hungry.so"), std::to_string(beside)});
     check_quiet_success(outcome);
     CHECK(outcome.number("flushed") == 1);
     CHECK(outcome.number("acknowledged") == 3);
