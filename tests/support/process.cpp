@@ -45,7 +45,14 @@ std::vector<std::string> environment_with(const Variables& variables) {
   return all;
 }
 
+std::chrono::seconds patience() {
+  const char* seconds = std::getenv("JTRACE_TEST_PATIENCE");
+  return std::chrono::seconds(seconds ? std::atoi(seconds) : 60);
+}
+
 }  // namespace
+
+const std::chrono::seconds Process::kPatience = patience();
 
 std::string Outcome::reported(const std::string& key) const {
   const std::string start = key + "=";

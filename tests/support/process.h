@@ -34,7 +34,7 @@ using Variables = std::map<std::string, std::string>;
 
 class Process {
  public:
-  static constexpr std::chrono::seconds kPatience{60};
+  static const std::chrono::seconds kPatience;  // a minute; JTRACE_TEST_PATIENCE=SECONDS for slow machines, such as emulated ones
 
   // The tracing variables of the test's own environment are left out; those given are added.
   explicit Process(std::vector<std::string> command, const Variables& variables = {});
