@@ -11,7 +11,7 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
-constinit const Propagation kUsual{};
+constexpr Propagation kUsual{};
 constinit const HeaderTable kUsualTable{kUsual};
 
 // Of a handle, or without one the active span's, else the global one's. Null where tracing is off.
