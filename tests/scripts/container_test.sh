@@ -17,11 +17,16 @@ image() { # COMMAND ARGUMENTS...: of buildah, with a store of its own
   # shellcheck disable=SC2086
   buildah "$command" $store "$@"
 }
-collector=''
-# Names of images go with the store; a collector that was not told to end would not.
-trap '[ -z "$collector" ] || kill "$collector" 2>/dev/null; rm -rf "$work"' EXIT
+collector='' mounted=''
+# The store goes with $work, once nothing of it is mounted.
+clean_up() {
+  [ -z "$collector" ] || kill "$collector" 2>/dev/null || true
+  [ -z "$mounted" ] || image umount --all >/dev/null 2>&1 || true
+  rm -rf "$work"
+}
+trap clean_up EXIT
 
-base=$(image from scratch) || skip "buildah cannot make a container here."
+base=$(image from scratch) || skip 'buildah cannot make a container here.'
 check 'the base image is made' image add --quiet "$base" "$system" /
 check 'and named' image commit --quiet "$base" docker.io/library/debian:12-slim
 git clone --quiet "$top" "$work/jtrace"
@@ -33,6 +38,7 @@ check 'it starts the collector, open to others' image inspect --format '{{.OCIv1
 printed 'by its program' '[/usr/bin/jtrace-collector --host 0.0.0.0] collector'
 made=$(image from localhost/jtrace-collector)
 root=$(image mount "$made")
+mounted=yes
 # As the image would be run, on free ports.
 chroot --userspec=collector "$root" /usr/bin/jtrace-collector --host 0.0.0.0 --port 0 --query-port 0 --otlp-port 0 \
   --agent-compact-port 0 --agent-binary-port 0 >"$work/collector" 2>&1 &
