@@ -18,13 +18,14 @@
 
 namespace jtrace_send {
 
+struct AgentAddress {
+  std::string host = "localhost";
+  std::optional<int> port;  // none: that of the protocol
+};
+
 struct Options {
   std::string endpoint;  // as given, secrets and all; empty: to the agent
-  struct Agent {
-    std::string host = "localhost";
-    std::optional<int> port;  // none: that of the protocol
-  };
-  std::optional<Agent> agent;           // none: to the endpoint
+  std::optional<AgentAddress> agent;    // none: to the endpoint
   std::optional<std::string> protocol;  // which the library judges
   std::optional<std::string>
       service;  // none: the library decides (JAEGER_SERVICE_NAME, else the program's name)
