@@ -86,6 +86,7 @@ held=$(grep -c '^[0-9]*/[0-9]* ok ' "$scratch/run" || true)
 failed=$(sed -n 's/^[0-9]*\/[0-9]* FAILED seed \([0-9]*\):.*/\1/p' "$scratch/run" | tr '\n' ' ')
 say "$held of $schedules schedules held, from seed $first on."
 if [ -n "$failed" ]; then
+  awk '/^[0-9]+\/[0-9]+ ok / { show = 0 } /^[0-9]+\/[0-9]+ FAILED / { show = 1 } show' "$scratch/run"
   say "These failed: ${failed% }"
   say "To repeat one: tools/chaos.sh --schedules 1 --seed ${failed%% *}"
   exit 1

@@ -8,6 +8,7 @@ way=$1 build=$2 prefix=$3 libdir=$4
 consumer=$here/consumer
 warnings='-Wall -Wextra -Wconversion -Werror'
 installed=$work/root$prefix
+case $libdir in lib64) cmake_folder=lib/cmake ;; *) cmake_folder=$libdir/cmake ;; esac
 
 skip() {
   echo "$1"
@@ -28,7 +29,7 @@ install_jtrace() {
   # All but the tools' files, which a build without the tools does not have.
   for file in include/jtrace/jtrace.h "$libdir/libjtrace.so" "$libdir/libjtrace.so.0" "$libdir/libjtrace.a" \
     "$libdir/libjtrace-auto.so" "$libdir/libjtrace-auto.so.0" "$libdir/libjtrace-auto.a" "$libdir/pkgconfig/jtrace-auto.pc" \
-    "$libdir/pkgconfig/jtrace.pc" "$libdir/pkgconfig/jtrace-static.pc" "$libdir/cmake/jtrace/jtraceConfig.cmake"; do
+    "$libdir/pkgconfig/jtrace.pc" "$libdir/pkgconfig/jtrace-static.pc" "$cmake_folder/jtrace/jtraceConfig.cmake"; do
     holds "$file is there" [ -e "$installed/$file" ]
   done
   if [ -e "$installed/bin/jtrace-send" ]; then

@@ -100,7 +100,7 @@ cxxopts::Options describe() {
   add("agent-compact-port", "UDP port for an agent's Thrift compact; 0 takes a free one, none takes none", text("6831"), "PORT");
   add("agent-binary-port", "The same for Thrift binary", text("6832"), "PORT");
   add("query-port", "Port for pages and JSON; 0 takes a free one", text("16686"), "PORT");
-  add("ports-file", "Write both addresses to FILE too, once ready", text(""), "FILE");
+  add("ports-file", "Write all addresses to FILE too, once ready", text(""), "FILE");
   add("o,out", "Keep FILE up to date with all traces, for upload in Jaeger's UI", text(""), "FILE");
   add("q,quiet", "Do not print traces");
   add("quiet-period", "Print a trace when nothing came for it for so long", text("1500ms"), "PERIOD");

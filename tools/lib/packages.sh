@@ -4,8 +4,8 @@
 # shellcheck shell=sh
 
 # A compiler and a build system; libcurl and spdlog for the library; the rest for jtrace-collector and jtrace-send
-# (Apache Thrift's headers include Boost's).
-demo_packages='g++ meson ninja-build pkg-config|pkgconf
+# (Apache Thrift's headers include Boost's). By dpkg-dev meson knows which folder for libraries the loader and pkg-config look into.
+demo_packages='g++ meson ninja-build pkg-config|pkgconf dpkg-dev
   libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev libspdlog-dev
   libthrift-dev thrift-compiler libboost-dev libcpp-httplib-dev libcxxopts-dev nlohmann-json3-dev'
 
@@ -27,9 +27,9 @@ esac
 test_packages="$demo_packages doctest-dev python3 strace libssl-dev libyaml-cpp-dev zlib1g-dev $fuzz_packages cmake groff-base locales"
 # What Debian packages are built and looked at with; test.sh --long builds some, and has the time for gRPC and Protobuf.
 # shellcheck disable=SC2034 # debian.sh uses it
-debian_packages="$demo_packages doctest-dev python3 libssl-dev libyaml-cpp-dev zlib1g-dev dpkg-dev debhelper lintian"
+debian_packages="$demo_packages doctest-dev python3 libssl-dev libyaml-cpp-dev zlib1g-dev debhelper lintian"
 # shellcheck disable=SC2034 # test.sh uses it
-long_packages='dpkg-dev debhelper lintian debootstrap buildah libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc'
+long_packages='debhelper lintian debootstrap buildah libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc'
 
 # Is one of the packages a|b|c installed? dpkg knows that for every user and without network.
 is_installed() {
