@@ -202,19 +202,25 @@ TEST_CASE("the span that is handed over is there when tracing is off, and inert"
   jtrace::trace("off", [](jtrace::Span span) { CHECK_FALSE(span); });
 }
 
+namespace {
+
+void check_marked_once(Recorder& recorder, const char* name) {
+  CAPTURE(name);
+  const RecordedSpan& span = recorder.span(name);
+  CHECK(span.has_tag("error", true));
+  CHECK(count_errors(span) == 1);
+  CHECK(says(span, "std::runtime_error", "the shop is closed"));
+}
+
+}  // namespace
+
 TEST_CASE("an exception passes through and marks its span once, with its type and message") {
   Recorder recorder;
   CHECK_THROWS_AS(jtrace::trace("trace", shop::fail), std::runtime_error);
   CHECK_THROWS_AS(jtrace::traced<&shop::fail>(), std::runtime_error);
   CHECK_THROWS_AS(jtrace::wrap("wrap", shop::fail)(), std::runtime_error);
   CHECK_THROWS_AS(jtrace::traced<&shop::fails_with_span>(), std::runtime_error);
-  for (const char* name : {"trace", "shop::fail", "wrap", "shop::fails_with_span"}) {
-    CAPTURE(name);
-    const RecordedSpan& span = recorder.span(name);
-    CHECK(span.has_tag("error", true));
-    CHECK(count_errors(span) == 1);
-    CHECK(says(span, "std::runtime_error", "the shop is closed"));
-  }
+  for (const char* name : {"trace", "shop::fail", "wrap", "shop::fails_with_span"}) check_marked_once(recorder, name);
   CHECK_FALSE(jtrace::active_span());
 }
 
@@ -252,13 +258,7 @@ TEST_CASE("an exception that ends a span which was taken over marks it once, wit
   CHECK_THROWS_AS(jtrace::traced<&fails_with_its_own>(), std::runtime_error);
   CHECK_THROWS_AS(jtrace::traced<&passes_on>(), std::runtime_error);
   CHECK_THROWS_AS(jtrace::trace("lambda", [](jtrace::Span) { shop::fail(); }), std::runtime_error);
-  for (const char* name : {"fails_with_its_own", "passes_on", "lambda"}) {
-    CAPTURE(name);
-    const RecordedSpan& span = recorder.span(name);
-    CHECK(span.has_tag("error", true));
-    CHECK(count_errors(span) == 1);
-    CHECK(says(span, "std::runtime_error", "the shop is closed"));
-  }
+  for (const char* name : {"fails_with_its_own", "passes_on", "lambda"}) check_marked_once(recorder, name);
   CHECK_FALSE(jtrace::active_span());
   CHECK(recorder.spans().size() == 3);
 }
