@@ -58,6 +58,7 @@ struct Stats {
   std::uint64_t span_context_decoding_errors = 0;  // headers of a context, or members of them, that could not be read
 
   // Traces by their first span here: one that begins the trace, or one whose parent is in another process, by its extracted context.
+  // Where sampling.priority turned that span, by what it said.
   struct Traces {
     std::uint64_t sampled = 0, not_sampled = 0;
   };

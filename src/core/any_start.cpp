@@ -210,8 +210,9 @@ void use_wall_clock(Slot& slot) noexcept {
 bool is_sampled(const Slot& slot) noexcept { return (slot.record.flags & kSampledFlag) != 0; }
 
 // A trace that another process began.
-void count_if_joined(ThreadCounters& counters, const Slot& slot, const SpanContext* parent) noexcept {
+void count_if_joined(ThreadCounters& counters, Slot& slot, const SpanContext* parent) noexcept {
   if (slot.record.parent_id == 0 || !parent || (parent->all_flags() & SpanContext::kRemote) == 0) return;
+  slot.record.flags |= kJoined;
   (is_sampled(slot) ? counters.joined_sampled : counters.joined_not_sampled).add();
 }
 

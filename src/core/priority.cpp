@@ -13,6 +13,8 @@ namespace {
 // Of a span that was not sampled at its start, when nobody knew that its name would be wanted.
 constexpr std::string_view kForgottenName = kPriorityKey;
 
+constexpr std::uint64_t kOneLess = ~std::uint64_t{0};
+
 void set_flags(Slot& slot, SpanId id, std::uint32_t flags) noexcept {
   slot.record.flags = (slot.record.flags & ~kJaegerFlags) | flags;
   slot.context.become(slot.context.trace_id(), id, flags | (slot.context.all_flags() & ~kJaegerFlags));
@@ -40,14 +42,23 @@ void write_head(Thread& thread, Slot& slot) noexcept {
   slot.head.recording = 1;
 }
 
+// What was counted at the start changes sides: `sampled` is 1, or one less.
+void recount(ThreadCounters& counters, const Slot& slot, std::uint64_t sampled) noexcept {
+  const bool is_root = slot.record.parent_id == 0;
+  (is_root ? counters.roots_sampled : counters.started).add(sampled);
+  (is_root ? counters.roots_not_sampled : counters.not_sampled).add(-sampled);
+  if ((slot.record.flags & kJoined) == 0) return;
+  counters.joined_sampled.add(sampled);
+  counters.joined_not_sampled.add(-sampled);
+}
+
 bool begin_recording(Slot& slot) noexcept {
   Thread* thread = idle_thread();
   if (!thread) return false;
   const Busy busy(*thread);
   if (!uses(*thread, slot.pipeline->core())) return false;
   write_head(*thread, slot);
-  thread->state->counters.started.add();
-  thread->state->counters.not_sampled.add(~std::uint64_t{0});  // one less
+  recount(thread->state->counters, slot, 1);
   return true;
 }
 
@@ -64,8 +75,7 @@ void leave(Slot& slot) noexcept {
   {
     const Busy busy(*thread);
     if (!uses(*thread, slot.pipeline->core())) return;
-    thread->state->counters.started.add(~std::uint64_t{0});
-    thread->state->counters.not_sampled.add();
+    recount(thread->state->counters, slot, kOneLess);
   }
   slot.head.recording = 0;
   slot.head.mode = (slot.head.mode & (Slot::kBaggage | Slot::kExtended)) | Slot::kUnsampled | Slot::kLeft;

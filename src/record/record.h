@@ -27,6 +27,7 @@ inline constexpr std::uint32_t kRenamed = 1u << 13;
 inline constexpr std::uint32_t kCut = 1u << 14;           // something did not fit
 inline constexpr std::uint32_t kFragment = 1u << 15;      // a piece of a record
 inline constexpr std::uint32_t kLastFragment = 1u << 16;  // its end
+inline constexpr std::uint32_t kJoined = 1u << 17;        // its parent is in another process
 inline constexpr std::uint32_t kKindShift = 20;           // jtrace::Kind, three bits
 
 struct RecordHeader {

@@ -343,3 +343,28 @@ TEST_CASE("a trace counts once where it begins, and once more for each span whos
   CHECK(count(none) == "0 2 0 0");
   CHECK(none.stats().not_sampled == 2);
 }
+
+TEST_CASE("a trace whose first span asks by sampling.priority counts on the side that it asks for") {
+  const auto all = tracer_with({});
+  const auto none = tracer_with({.sampler = {"const", 0}});
+  const std::map<std::string, std::string> kept{{"uber-trace-id", "1:2:0:1"}}, left{{"uber-trace-id", "1:2:0:0"}};
+  const auto is = [](const jtrace::Stats::Traces& traces, std::uint64_t sampled, std::uint64_t not_sampled) {
+    return traces.sampled == sampled && traces.not_sampled == not_sampled;
+  };
+  none.start_span("asks at its start", {.tags = {{"sampling.priority", 1}}}).finish();
+  none.start_span("asks later").set_tag("sampling.priority", 1).finish();
+  none.start_span("joins, and asks", {.child_of = none.extract(left), .tags = {{"sampling.priority", 1}}}).finish();
+  none.start_span("left").finish();
+  CHECK(is(none.stats().traces_started, 2, 1));
+  CHECK(is(none.stats().traces_joined, 1, 0));
+  CHECK(none.stats().started == 3);
+  CHECK(none.stats().not_sampled == 1);
+
+  all.start_span("asks at its start", {.tags = {{"sampling.priority", 0}}}).finish();
+  all.start_span("joins, and asks later", {.child_of = all.extract(kept)}).set_tag("sampling.priority", 0).finish();
+  all.start_span("kept").finish();
+  CHECK(is(all.stats().traces_started, 1, 1));
+  CHECK(is(all.stats().traces_joined, 0, 1));
+  CHECK(all.stats().started == 1);
+  CHECK(all.stats().not_sampled == 2);
+}
