@@ -13,6 +13,7 @@ struct Default {
 constexpr Default kDefaults[] = {
     {"local_agent.max_packet_bytes", "65000"},
     {"logging", "false"},
+    {"file_format", "json-lines"},
     {"tls.skip_verify", "false"},
     {"compression", "none"},
     {"disabled", "false"},

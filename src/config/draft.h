@@ -15,6 +15,7 @@ struct Draft {
   std::string sampler_type;
   std::optional<double> sampler_param;
   std::optional<Endpoint> sampling_endpoint, sampling_manager;  // two keys for the same; the first counts
+  std::optional<std::uint16_t> sampling_port;                   // the second, where it is just a port: on the agent's host
   std::optional<Protocol> protocol;
   std::string endpoint_text;   // as given: what it lacks depends on the protocol
   std::optional<Proxy> proxy;  // one without a url: none

@@ -20,11 +20,11 @@ bool explain(const EntryList* list, void* to, ExplainSink say, void* error_to, E
   try {
     const std::vector<ConfigView> from_code = views_of(list);
     const SettingsOrError read = read_settings(from_code);
+    for (const std::string& line : read.warnings) log_once(LogLevel::warn, line);
     if (!read.error.key().empty()) {
       fail(error_to, read.error.key(), read.error.value(), read.error.message());
       return false;
     }
-    for (const std::string& line : read.warnings) log_once(LogLevel::warn, line);
     const std::vector<Said> all = gather(from_code).list;
     for (const Key& key : all_keys()) {
       const Said* said = said_of(all, key.name);

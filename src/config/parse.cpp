@@ -90,6 +90,14 @@ std::optional<double> parse_number(std::string_view text) noexcept {
   return number;
 }
 
+std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
+  text = trim(text);
+  std::uint16_t port = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || rest != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept {
   text = trim(text);
   const auto one = parse_part(text, kTimes, 1e6);

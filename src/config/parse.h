@@ -11,8 +11,9 @@ namespace jtrace::inline v1::detail {
 
 std::string_view trim(std::string_view text) noexcept;
 
-std::optional<bool> parse_bool(std::string_view text) noexcept;      // true false 1 0 yes no on off t f, any case
-std::optional<double> parse_number(std::string_view text) noexcept;  // finite
+std::optional<bool> parse_bool(std::string_view text) noexcept;           // true false 1 0 yes no on off t f, any case
+std::optional<double> parse_number(std::string_view text) noexcept;       // finite
+std::optional<std::uint16_t> parse_port(std::string_view text) noexcept;  // 1 to 65535
 
 // "250ms"; units ns us µs ms s m h; without one: milliseconds. Not negative.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) noexcept;

@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 #include <string>
 
@@ -61,19 +60,21 @@ const char* take_server(std::optional<Endpoint>& to, std::string_view text) {
 }
 
 // Jaeger's agent answers on its own host.
-Endpoint default_server(const std::vector<Said>& list) {
+Endpoint agents_server(const Draft& draft, const std::vector<Said>& list) {
   const Said* said = said_of(list, "local_agent.reporting_host");
-  const char* variable = std::getenv("JAEGER_AGENT_HOST");
-  const std::string_view host = said ? std::string_view(said->value) : variable ? variable : "";
-  const auto agent = parse_endpoint(trim(host), kSamplingServer);
-  return agent ? *agent : *parse_endpoint("localhost", kSamplingServer);
+  const std::string_view host = said ? trim(said->value) : "localhost";
+  const bool has_colon = host.find(':') != std::string_view::npos && !host.starts_with('[');
+  std::string server = has_colon ? "[" + std::string(host) + "]" : std::string(host);
+  if (draft.sampling_port) server += ":" + std::to_string(*draft.sampling_port);
+  const auto endpoint = parse_endpoint(server, kSamplingServer);
+  return endpoint ? *endpoint : *parse_endpoint("localhost", kSamplingServer);  // a host that will not be found either
 }
 
 Error settle_server(Draft& draft, const std::vector<Said>& list) {
   Sampling& sampling = draft.settings.sampling;
   sampling.endpoint = draft.sampling_endpoint  ? *draft.sampling_endpoint
                       : draft.sampling_manager ? *draft.sampling_manager
-                                               : default_server(list);
+                                               : agents_server(draft, list);
   return choose_proxy(draft, sampling.endpoint, sampling.proxy);
 }
 
@@ -97,7 +98,11 @@ const char* take_sampler_param(Draft& draft, std::string_view text) {
 }
 
 const char* take_sampling_endpoint(Draft& draft, std::string_view text) { return take_server(draft.sampling_endpoint, text); }
-const char* take_sampling_manager(Draft& draft, std::string_view text) { return take_server(draft.sampling_manager, text); }
+
+const char* take_sampling_manager(Draft& draft, std::string_view text) {
+  draft.sampling_port = parse_port(text);
+  return draft.sampling_port ? nullptr : take_server(draft.sampling_manager, text);
+}
 
 const char* take_sampling_interval(Draft& draft, std::string_view text) {
   const auto value = parse_duration(text);

@@ -1,7 +1,6 @@
 #include "config/settle_way.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "config/parse.h"
 #include "transport/endpoint.h"
@@ -22,8 +21,10 @@ constexpr Named kProtocols[] = {{"http/thrift.binary", Protocol::http_thrift},
 
 constexpr std::uint16_t kCompactPort = 6831, kBinaryPort = 6832;
 
+// One colon parts a port; an address of IPv6 has more.
 bool is_host(std::string_view text) noexcept {
-  return !text.empty() && text.find_first_of(" \t\r\n/@[]") == std::string_view::npos;
+  const bool has_port = std::count(text.begin(), text.end(), ':') == 1;
+  return !text.empty() && !has_port && text.find_first_of(" \t\r\n/@[]") == std::string_view::npos;
 }
 
 bool has_otlp_path(const Endpoint& endpoint) noexcept {
@@ -59,11 +60,9 @@ const char* take_agent_host(Draft& draft, std::string_view text) {
 }
 
 const char* take_agent_port(Draft& draft, std::string_view text) {
-  text = trim(text);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size() || port == 0) return "a port, 1 to 65535";
-  draft.settings.agent.port = port;
+  const auto port = parse_port(text);
+  if (!port) return "a port, 1 to 65535";
+  draft.settings.agent.port = *port;
   return nullptr;
 }
 

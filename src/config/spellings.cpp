@@ -13,7 +13,7 @@
 namespace jtrace::inline v1::detail {
 namespace {
 
-enum class As : std::uint8_t { is, seconds, milliseconds, opposite, host_and_port, agents_port, nothing };
+enum class As : std::uint8_t { is, seconds, milliseconds, opposite, host_and_port, nothing };
 
 struct Spelling {
   std::string_view plain;  // as plain_name() makes it
@@ -29,7 +29,7 @@ constexpr Spelling kSpellings[] = {
     {"samplingrefreshinterval", "sampler.refresh_interval", As::seconds},
     {"maxoperations", "sampler.max_operations"},
     {"localagent.enabled", "", As::nothing},
-    {"localagent.samplingport", "sampler.manager_host_port", As::agents_port},
+    {"localagent.samplingport", "sampler.manager_host_port"},
     {"reporterbatchsize", "", As::nothing},
     {"reporterqueuesize", "max_queue_bytes"},
     {"reporterflushinterval", "flush_interval", As::seconds},
@@ -141,23 +141,9 @@ void translate_one(FileEntry entry, std::vector<FileEntry>& entries) {
       if (const auto value = parse_bool(entry.value)) entry.value = *value ? "false" : "true";
       break;
     case As::host_and_port: return split_agent(std::move(entry), entries);
-    case As::agents_port: break;  // completed by complete_agents_port()
     case As::nothing: return;
   }
   entries.push_back(std::move(entry));
-}
-
-// A sampling port is on the host that spans are reported to, whoever names it.
-void complete_agents_port(std::vector<FileEntry>& entries) {
-  const auto named = [&](std::string_view name) {
-    return std::find_if(entries.begin(), entries.end(), [&](const FileEntry& entry) { return entry.name == name; });
-  };
-  const auto port = named("sampler.manager_host_port");
-  if (port == entries.end() || !is_number(port->value)) return;
-  const auto host = named("local_agent.reporting_host");
-  const char* variable = std::getenv("JAEGER_AGENT_HOST");
-  std::string whole = variable && *variable ? variable : host != entries.end() ? host->value : "localhost";
-  port->value = whole.append(":").append(port->value);
 }
 
 }  // namespace
@@ -177,7 +163,6 @@ void translate(File& file) {
     if (plain_name(entry.spelling) == "validate") file.validate = entry.value;
     translate_one(std::move(entry), entries);
   }
-  complete_agents_port(entries);
   file.entries = std::move(entries);
 }
 

@@ -111,6 +111,13 @@ TEST_CASE("who asks for an explanation is told of a misspelled variable, too") {
   CHECK(has(log.text(), "JAEGER_SERVICE_NAM has no effect; was JAEGER_SERVICE_NAME meant?"));
 }
 
+TEST_CASE("who asks for an explanation of settings with an error is told of a misspelled variable all the same") {
+  const support::LogCapture log;
+  const Environment wrong("JAEGER_SAMPLER_TIPE", "const");
+  CHECK_FALSE(jtrace::explain({.sampler = {.param = 7}}));
+  CHECK(has(log.text(), "JAEGER_SAMPLER_TIPE has no effect; was JAEGER_SAMPLER_TYPE meant?"));
+}
+
 TEST_CASE("a propagator of OpenTelemetry's that jtrace has no format for is left out, and told") {
   const Environment set("OTEL_PROPAGATORS", "tracecontext, xray,b3");
   const SettingsOrError read = read_settings({});
@@ -136,6 +143,7 @@ TEST_CASE("explain gives every key once, with its default") {
     CHECK(all_keys()[i].apply(draft, all[i].value) == nullptr);
   }
   CHECK(of(all, "flush_interval").value == "1s");
+  CHECK(of(all, "file_format").value == "json-lines");
   CHECK(of(all, "sampler.type").value == "const");
 }
 

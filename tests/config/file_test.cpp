@@ -183,6 +183,15 @@ TEST_CASE("a sampling port is on the agent's host, whoever names that") {
   CHECK(settings("local_agent: {sampling_port: 2}\nsampler: {type: remote}").sampling.endpoint.url == "http://b:2/sampling");
 }
 
+TEST_CASE("a sampling port is on the agent's host also where code names that, or another client's variable") {
+  const std::string file = "local_agent: {sampling_port: 2}\nsampler: {type: remote}";
+  CHECK(settings(file, {{"local_agent.reporting_host", "c"}}).sampling.endpoint.url == "http://c:2/sampling");
+  CHECK(settings(file, {{"local_agent.reporting_host", "::1"}}).sampling.endpoint.url == "http://[::1]:2/sampling");
+  CHECK(settings("sampler: {type: remote}", {{"local_agent.reporting_host", "::1"}}).sampling.endpoint.url == "http://[::1]:5778/sampling");
+  const Environment host("OTEL_EXPORTER_JAEGER_AGENT_HOST", "d");
+  CHECK(settings(file).sampling.endpoint.url == "http://d:2/sampling");
+}
+
 TEST_CASE("explain tells that a file validates itself, as it tells every other key of it") {
   const FileOf file("validate: yes\nservice_name: a\n");
   const auto explained = jtrace::explain({.config_file = file.path()});

@@ -80,6 +80,8 @@ TEST_CASE("a protocol without a far side leaves tracing off, and disabled beats 
 TEST_CASE("a wrong agent, port, size or protocol is an error that says what is allowed") {
   CHECK(error({{"local_agent.reporting_host", "udp://h"}}) ==
         "local_agent.reporting_host=\"udp://h\": allowed is the name or address of a host, without port");
+  CHECK(error({{"local_agent.reporting_host", "h:6831"}}) ==
+        "local_agent.reporting_host=\"h:6831\": allowed is the name or address of a host, without port");
   for (const char* port : {"0", "65536", "-1", "6831x", "1.5"})
     CHECK(error({{"local_agent.reporting_port", port}}) ==
           "local_agent.reporting_port=\"" + std::string(port) + "\": allowed is a port, 1 to 65535");
