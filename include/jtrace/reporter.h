@@ -8,8 +8,9 @@
 //   };
 //   auto made = jtrace::init({.endpoint = …, .reporters = {std::make_shared<Slow>()}});
 //
-// All of it is called on the thread of jtrace's reporter, by one tracer at a time, and never waited for by a traced function;
-// while it works no spans are sent, and what is finished meanwhile waits in the queue. That thread may not trace. What a
+// All of it is called on the thread of its tracer's reporter, and never waited for by a traced function; while it works no spans
+// of that tracer are sent, and what is finished meanwhile waits in the queue. Thread safety: one thread of each tracer that has the
+// object calls it. Where several have it, or the tracer of a second init() takes over, that may be at once. It may not trace. What a
 // reporter throws is caught and counted (Stats::reporter_errors); the others, and the collector, get their spans all the same.
 // A tracer keeps its share in each reporter for good, as spans may come until the process ends. In a forked child the same
 // objects are used by the child's own thread.

@@ -13,6 +13,9 @@
 // Where a std::future is returned, a TracedFuture comes out of it (jtrace/future.h), and the span ends when the result is
 // there; so it does for a coroutine that can be awaited, whose type stays. This header brings all that traces from outside:
 // jtrace/traced_class.h for classes, jtrace/carry.h and jtrace/coroutine.h for threads and coroutines.
+//
+// A call begins and ends on the same thread. A function whose stack moves to another one meanwhile (a fiber, a stackful coroutine) is not
+// for these: it starts a Span of its own, which may go with it.
 #pragma once
 
 #include <string>
