@@ -19,20 +19,34 @@
 
 namespace jtrace::inline v1 {
 
+namespace detail {
+
+// By std::data and std::size, which <string_view> declares: a std::span's header would make this one dearer.
+template <class T>
+concept ByteRange = requires(const T& range) {
+  { std::data(range) } -> std::convertible_to<const std::byte*>;
+  { std::size(range) } -> std::convertible_to<std::size_t>;
+};
+template <class T>
+concept ByteView = ByteRange<T> && std::ranges::enable_borrowed_range<T>;
+
+}  // namespace detail
+
 // Bytes that are meant as bytes: they arrive as a BINARY tag, unchanged. Borrowed, like every value.
 struct Bytes {
   const void* data;
   std::size_t size;
 };
 inline Bytes bytes(const void* data, std::size_t size) noexcept { return {data, size}; }
-// A std::span<const std::byte>, or another range of std::byte in one piece.
-template <class Range>
-  requires requires(const Range& range) {
-    { range.data() } -> std::convertible_to<const std::byte*>;
-    { range.size() } -> std::convertible_to<std::size_t>;
-  }
+// A std::span of std::byte, an array, a vector: any range of them in one piece.
+template <detail::ByteView View>
+Bytes bytes(View view) noexcept {
+  return {std::data(view), std::size(view)};
+}
+template <detail::ByteRange Range>
+  requires(!detail::ByteView<Range>)
 Bytes bytes(const Range& range JTRACE_BORROWS) noexcept {
-  return {range.data(), range.size()};
+  return {std::data(range), std::size(range)};
 }
 
 namespace detail {

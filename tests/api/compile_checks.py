@@ -32,6 +32,10 @@ MISUSES = [
     ("a pointer as a tag", 'int* p = nullptr; s.set_tag("k", p);', 'int n = 0; int* p = &n; s.set_tag("k", *p);'),
     ("a void pointer as a tag", 'void* p = nullptr; s.set_tag("k", p);',
      'void* p = nullptr; s.set_tag("k", jtrace::bytes(p, 0));'),
+    ("bytes that are no std::byte", 'int b[4] = {}; s.set_tag("k", jtrace::bytes(b));',
+     'std::byte b[4] = {}; s.set_tag("k", jtrace::bytes(b));'),
+    ("bytes of a view that are no std::byte", 'auto v = jtrace::bytes(std::string_view("x")); s.set_tag("k", v);',
+     'std::byte b[4] = {}; auto v = jtrace::bytes(std::span(b)); s.set_tag("k", v);'),
     ("a function as a tag", 's.set_tag("k", &std::abs<int>);', 's.set_tag("k", std::abs(1));'),
     ("a smart pointer as a tag", 'auto p = std::make_shared<int>(1); s.set_tag("k", p);',
      'auto p = std::make_shared<int>(1); s.set_tag("k", *p);'),
@@ -206,6 +210,7 @@ PRELUDE = """#include <jtrace/jtrace.h>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <limits>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -190,6 +192,22 @@ TEST_CASE("bytes arrive as BINARY, unchanged") {
   REQUIRE(span.tag("none"));
   CHECK(span.tag("none")->type() == Type::binary);
   CHECK(span.tag("none")->as_text().empty());
+}
+
+TEST_CASE("bytes are also a range of std::byte in one piece: an array, a vector, a view") {
+  const std::byte array[] = {std::byte{0}, std::byte{0xff}};
+  const std::array<std::byte, 2> same = {array[0], array[1]};
+  const std::vector<std::byte> vector(array, array + 2);
+  OneSpan it;
+  it->set_tag("C's array", jtrace::bytes(array)).set_tag("array", jtrace::bytes(same)).set_tag("vector", jtrace::bytes(vector));
+  it->set_tag("view", jtrace::bytes(std::span(array))).set_tag("temporary", jtrace::bytes(std::vector<std::byte>(vector)));
+  const RecordedSpan& span = it.finished();
+  for (const char* key : {"C's array", "array", "vector", "view", "temporary"}) {
+    CAPTURE(key);
+    REQUIRE(span.tag(key));
+    CHECK(span.tag(key)->type() == Type::binary);
+    CHECK(span.tag(key)->as_text() == std::string_view("\0\xff", 2));
+  }
 }
 
 TEST_CASE("an optional arrives as what it holds, an empty one as no tag at all") {
