@@ -3,9 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <cstddef>
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -57,6 +60,20 @@ struct Fixture {
 template <class Client>
 concept GetsInParts = requires(Client& client, httplib::ContentReceiver receiver) { client.Get("/", receiver); };
 static_assert(GetsInParts<httplib::Client> && !GetsInParts<jtrace::HttplibClient>);
+
+// What a reader of the carrier sees of its only header.
+std::string seen(const std::string& name, const std::string& value) {
+  std::string all;
+  const httplib::Headers headers{{name, value}};
+  jtrace::HttplibHeaders(headers).visit([&](std::string_view, std::string_view its_value) { all += its_value; });
+  return all;
+}
+
+std::string repeated(const std::string& part, std::size_t times) {
+  std::string all;
+  for (; times > 0; --times) all += part;
+  return all;
+}
 
 void say_yes(const httplib::Request&, httplib::Response& response) { response.set_content("yes", "text/plain"); }
 
@@ -237,6 +254,57 @@ TEST_CASE("the headers of a request are read as they were sent, by hand, too") {
   const jtrace::SpanContext found = jtrace::extract(jtrace::HttplibHeaders(headers));
   CHECK(found.trace_id().low == 1);
   CHECK(found.baggage_item("user") == "a b+c");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a debug id arrives as at any other server, where a '+' is a blank and an encoded '%' is one") {
+  site.server.Get("/", say_yes);
+  site.listen();
+  httplib::Client client(site.url());
+  for (const char* sent : {"50%2520off", "a+b", "100%", "%20caf%C3%A9 (2)%09"}) {
+    CAPTURE(sent);
+    recorder.clear();
+    CHECK(client.Get("/", {{"Jaeger-Debug-Id", sent}}));
+    static_cast<void>(jtrace::start_span("elsewhere", {.child_of = jtrace::extract(httplib::Headers{{"jaeger-debug-id", sent}})}));
+    const RecordedSpan &here = recorder.span("GET /"), &elsewhere = recorder.span("elsewhere");
+    REQUIRE(elsewhere.tag("jaeger-debug-id"));
+    REQUIRE(here.tag("jaeger-debug-id"));
+    CHECK(here.tag("jaeger-debug-id")->as_text() == elsewhere.tag("jaeger-debug-id")->as_text());
+  }
+}
+
+TEST_CASE("a debug id by another name is decoded once, too, but a '+' in it is a plus") {
+  const auto tracer = jtrace::make_tracer({.service_name = "shop", .endpoint = support::refusing_endpoint(), .debug_id_header = "x-debug"});
+  REQUIRE(tracer);
+  const httplib::Headers headers{{"X-Debug", "50%20off+"}};
+  const jtrace::SpanContext found = tracer->extract(jtrace::HttplibHeaders(headers));
+  CHECK(found.baggage_item("jaeger-debug-id") == "50%20off+");
+  tracer->close(std::chrono::seconds(0));
+}
+
+TEST_CASE("only what its reader would decode is encoded again; other headers pass without a copy") {
+  const httplib::Headers headers{{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64) caf\xc3\xa9"}, {"Cookie", "a=1; b=\"2\""},
+                                 {"traceparent", "00-00000000000000000000000000000001-0000000000000002-01"},
+                                 {"TraceState", "a=50%25+1"}, {"uberctx-user", "a b"}};
+  jtrace::HttplibHeaders(headers).visit([&](std::string_view name, std::string_view value) {
+    CAPTURE(name);
+    CHECK(value.data() == headers.find(std::string(name))->second.data());
+  });
+  CHECK(seen("uberctx-user", "50%20off + \xc3\xbc") == "50%2520off %2B \xc3\xbc");
+}
+
+TEST_CASE("in the W3C's baggage a run of blanks is encoded as a whole, unless a delimiter stands before or behind it") {
+  const std::string run(8000, ' '), encoded = repeated("%20", run.size());
+  CHECK(seen("baggage", run) == encoded);
+  CHECK(seen("Baggage", run + "a=b") == encoded + "a=b");
+  CHECK(seen("baggage", "a=b" + run) == "a=b" + encoded);
+  CHECK(seen("baggage", "a=b" + run + "c,d=e") == "a=b" + encoded + "c,d=e");
+  for (const std::string delimiter : {"=", ",", ";"}) {
+    CHECK(seen("baggage", "a" + run + delimiter + "b") == "a" + run + delimiter + "b");
+    CHECK(seen("baggage", "a" + delimiter + run + "b") == "a" + delimiter + run + "b");
+    CHECK(seen("baggage", run + delimiter + run) == run + delimiter + run);
+  }
+  CHECK(seen("baggage", "a=b\t c \t,d=\"%+\\") == "a=b%09%20c \t,d=%22%25%2B%5C");
+  CHECK(seen("baggage", "").empty());
 }
 
 TEST_CASE("a route of a server that is somebody else's is traced by its handler") {

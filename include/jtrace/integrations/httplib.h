@@ -20,7 +20,6 @@
 #include <httplib.h>
 
 #include <algorithm>
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <exception>
@@ -37,26 +36,49 @@ namespace jtrace::inline v1 {
 
 namespace detail {
 
-// What cpp-httplib would have read this value from.
-inline std::string encode_again(const std::string& value) {
-  constexpr std::string_view kBlanks = " \t", kDelimiters = ",;=", kCoded = "%+\"\\";
-  const auto stands_beside_delimiter = [&](std::size_t at) {
-    const std::size_t before = value.find_last_not_of(kBlanks, at), behind = value.find_first_not_of(kBlanks, at);
-    return (before != std::string::npos && kDelimiters.find(value[before]) != kDelimiters.npos) ||
-           (behind != std::string::npos && kDelimiters.find(value[behind]) != kDelimiters.npos);
-  };
+inline bool is_httplib_header(std::string_view name, std::string_view lower_case) {
+  const auto to_lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(name, lower_case, {}, to_lower);
+}
+
+template <class Stays>
+void append_encoded(std::string& to, std::string_view text, Stays stays) {
   constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (std::size_t at = 0; at < value.size(); ++at) {
-    const char c = value[at];
-    const bool is_blank = kBlanks.find(c) != kBlanks.npos;
-    if (is_blank ? stands_beside_delimiter(at) : c > ' ' && c <= '~' && kCoded.find(c) == kCoded.npos) {
-      encoded += c;
+  for (const char c : text) {
+    if (stays(c)) {
+      to += c;
     } else {
-      encoded += '%';
-      encoded += kDigits[static_cast<unsigned char>(c) >> 4];
-      encoded += kDigits[static_cast<unsigned char>(c) & 15];
+      to += '%';
+      to += kDigits[static_cast<unsigned char>(c) >> 4];
+      to += kDigits[static_cast<unsigned char>(c) & 15];
     }
+  }
+}
+
+inline bool holds_any_of(std::string_view value, std::string_view characters) {
+  return std::ranges::any_of(characters, [&](char c) { return value.find(c) != value.npos; });
+}
+
+inline std::string encode_again(std::string_view value, std::string_view coded) {
+  std::string encoded;
+  encoded.reserve(value.size());
+  append_encoded(encoded, value, [&](char c) { return coded.find(c) == coded.npos; });
+  return encoded;
+}
+
+// The W3C's `baggage`: what its values may not hold was encoded; so were blanks, but for those before and behind a delimiter.
+inline std::string encode_baggage_again(std::string_view value) {
+  constexpr std::string_view kBlanks = " \t", kDelimiters = ",;=", kCoded = "%+\"\\";
+  const auto is_delimiter = [&](std::size_t at) { return at < value.size() && kDelimiters.find(value[at]) != kDelimiters.npos; };
+  std::string encoded;
+  encoded.reserve(value.size());
+  for (std::size_t at = 0; at < value.size();) {  // a run of blanks, and what is none
+    const std::size_t word = std::min(value.find_first_not_of(kBlanks, at), value.size());
+    const std::size_t end = std::min(value.find_first_of(kBlanks, word), value.size());
+    const bool is_optional = is_delimiter(word) || (at > 0 && is_delimiter(at - 1));
+    append_encoded(encoded, value.substr(at, word - at), [&](char) { return is_optional; });
+    append_encoded(encoded, value.substr(word, end - word), [&](char c) { return c > ' ' && c <= '~' && kCoded.find(c) == kCoded.npos; });
+    at = end;
   }
   return encoded;
 }
@@ -65,8 +87,11 @@ inline std::string encode_again(const std::string& value) {
 
 // The headers that a server of cpp-httplib has received, as a carrier: extract(HttplibHeaders(request.headers)). cpp-httplib replaces each %XX
 // in a header by what it stands for, before anybody sees it, and baggage that is decoded twice is not what was sent: `50%2520off` is 50%20off,
-// not "50 off". So values are encoded again here, except where a format knows no encoding. What cannot be told apart any more: a '+'
-// is always a plus, also where a client for Go or Java wrote it for a blank; an encoded comma in the W3C's `baggage` ends its item.
+// not "50 off". So what the reader of a header will decode is encoded again here; a header without it is seen as it stands.
+//
+// What cannot be told apart any more: a '+' in Jaeger's baggage is always a plus, also where a client for Go or Java wrote it for a blank; in
+// `jaeger-debug-id` it is a blank, as at other servers, but by another name (`debug_id_header`) a plus. In the W3C's `baggage` an encoded comma
+// ends its item, and encoded blanks beside a delimiter are none.
 class HttplibHeaders {
  public:
   explicit HttplibHeaders(const ::httplib::Headers& headers JTRACE_BORROWS) noexcept : headers_(&headers) {}
@@ -74,21 +99,23 @@ class HttplibHeaders {
   template <class F>
   void visit(F&& see) const {
     for (const auto& [name, value] : *headers_) {
-      if (is_plain(name)) {
-        see(std::string_view(name), std::string_view(value));
+      if (detail::is_httplib_header(name, "baggage")) {
+        see(std::string_view(name), std::string_view(detail::encode_baggage_again(value)));
+      } else if (const std::string_view coded = coded_in(name); detail::holds_any_of(value, coded)) {
+        see(std::string_view(name), std::string_view(detail::encode_again(value, coded)));
       } else {
-        see(std::string_view(name), std::string_view(detail::encode_again(value)));
+        see(std::string_view(name), std::string_view(value));
       }
     }
   }
 
  private:
-  static bool is_plain(const std::string& name) {
-    const ::httplib::Headers::key_compare comes_before{};
-    return std::ranges::any_of(kPlain, [&](const char* plain) { return !comes_before(name, plain) && !comes_before(plain, name); });
+  // What a value must not show to whoever reads a header of this name, who would decode it, or cut it off.
+  static std::string_view coded_in(std::string_view name) {
+    if (detail::is_httplib_header(name, "tracestate")) return "";
+    if (detail::is_httplib_header(name, "jaeger-debug-id")) return "% \t";
+    return "%+";
   }
-
-  static constexpr std::array kPlain = {"tracestate", "jaeger-debug-id"};
 
   const ::httplib::Headers* headers_;
 };
@@ -107,8 +134,13 @@ std::string url_of(const Request& request) {
   return scheme + request.get_header_value("Host") + request.target;
 }
 
+// Nobody asks for it where tracing is off.
+inline SpanContext caller_of(const ::httplib::Request& request) {
+  return any_tracer() ? v1::extract(HttplibHeaders(request.headers)) : SpanContext();
+}
+
 inline ActiveSpan start_server_span(const ::httplib::Request& request, const std::string& pattern) {
-  ActiveSpan active = v1::start_active_span(request.method + " " + pattern, {.child_of = v1::extract(HttplibHeaders(request.headers)), .kind = Kind::server});
+  ActiveSpan active = v1::start_active_span(request.method + " " + pattern, {.child_of = caller_of(request), .kind = Kind::server});
   if (active->is_recording()) {
     active->set_tag("component", "cpp-httplib").set_tag("http.method", request.method).set_tag("http.url", url_of(request));
     active->set_tag("peer.address", request.remote_addr + ":" + std::to_string(request.remote_port));
