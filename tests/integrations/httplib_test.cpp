@@ -304,6 +304,7 @@ TEST_CASE("in the W3C's baggage a run of blanks is encoded as a whole, unless a 
     CHECK(seen("baggage", run + delimiter + run) == run + delimiter + run);
   }
   CHECK(seen("baggage", "a=b\t c \t,d=\"%+\\") == "a=b%09%20c \t,d=%22%25%2B%5C");
+  CHECK(seen("baggage", "a = b = c ; d = e = f , g = h") == "a = b%20=%20c ; d = e%20=%20f , g = h");
   CHECK(seen("baggage", "").empty());
 }
 

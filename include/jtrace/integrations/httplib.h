@@ -69,7 +69,12 @@ inline std::string encode_again(std::string_view value, std::string_view coded) 
 // The W3C's `baggage`: what its values may not hold was encoded; so were blanks, but for those before and behind a delimiter.
 inline std::string encode_baggage_again(std::string_view value) {
   constexpr std::string_view kBlanks = " \t", kDelimiters = ",;=", kCoded = "%+\"\\";
-  const auto is_delimiter = [&](std::size_t at) { return at < value.size() && kDelimiters.find(value[at]) != kDelimiters.npos; };
+  const auto is_delimiter = [&](std::size_t at) {
+    if (at >= value.size() || kDelimiters.find(value[at]) == kDelimiters.npos) return false;
+    if (value[at] != '=' || at == 0) return true;
+    const std::size_t before = value.find_last_of(kDelimiters, at - 1);
+    return before == value.npos || value[before] != '=';  // a second one is part of a value
+  };
   std::string encoded;
   encoded.reserve(value.size());
   for (std::size_t at = 0; at < value.size();) {  // a run of blanks, and what is none
