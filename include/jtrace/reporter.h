@@ -85,7 +85,8 @@ class JTRACE_API Reporter {
 
   // Some finished spans, of one thread, in the order in which it finished them.
   virtual void report(std::span<const FinishedSpan> spans) = 0;
-  // No more for the moment: what was kept back is to be written now. A Tracer::flush() waits for it.
+  // No more for the moment: what was kept back is to be written now. A Tracer::flush() waits for it. Where it throws and there is no
+  // collector, what came since the last one that did not counts as rejected.
   virtual void flush() {}
 };
 

@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "core/log_line.h"
 #include "reporter/file_reporter.h"
@@ -102,23 +103,22 @@ void Observers::show() noexcept {
   if (is_taken) {
     for (jtrace::Reporter* reporter : all_) is_taken = guard([&] { reporter->report(views_); }) && is_taken;
   }
-  if (is_taken) return;
-  errors_.add(seen_.size());
-  if (!has_collector_) refused_ += seen_.size();
+  if (!has_collector_) (is_taken ? unflushed_ : refused_) += seen_.size();
+  if (!is_taken) errors_.add(seen_.size());
 }
 
 void Observers::flush() noexcept {
   if (!has_reported_) return;
   has_reported_ = false;
-  for (jtrace::Reporter* reporter : all_) {
-    if (!guard([&] { reporter->flush(); })) errors_.add();
-  }
+  std::uint64_t failed = 0;
+  for (jtrace::Reporter* reporter : all_) failed += !guard([&] { reporter->flush(); });
+  errors_.add(failed);
+  if (failed == 0) unflushed_ = 0;
 }
 
 std::uint32_t Observers::take_refused(std::uint32_t spans) noexcept {
-  const auto taken = static_cast<std::uint32_t>(std::min<std::uint64_t>(refused_, spans));
-  refused_ -= taken;
-  return taken;
+  const std::uint64_t refused = std::exchange(refused_, 0) + std::exchange(unflushed_, 0);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(refused, spans));
 }
 
 void Observers::add_to(Stats& stats) const noexcept {

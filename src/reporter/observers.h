@@ -43,7 +43,7 @@ class Observers {
   // No more for the moment. Without effect where nothing was reported since the last one.
   void flush() noexcept;
 
-  // Of so many spans that nobody but these was to get: how many did one of them not take?
+  // Of so many spans that nobody but these was to get, and that are flushed: how many did one of them not take, or not write?
   std::uint32_t take_refused(std::uint32_t spans) noexcept;
   void add_to(Stats& stats) const noexcept;
 
@@ -70,7 +70,8 @@ class Observers {
   const char* edited_ = nullptr;
   std::vector<FinishedSpan> views_;
   bool has_reported_ = false;
-  std::uint64_t refused_ = 0;
+  // Since the last take_refused(): those that one did not take, and of the others those that have not been flushed by all.
+  std::uint64_t refused_ = 0, unflushed_ = 0;
 
   // Read by anybody: relaxed, numbers.
   Counter errors_, dropped_, cut_;

@@ -81,6 +81,19 @@ class Thrower final : public jtrace::Reporter {
   void report(std::span<const FinishedSpan>) override { throw std::runtime_error("not today"); }
 };
 
+// Keeps spans back, and cannot write them while it is full.
+class Buffer final : public jtrace::Reporter {
+ public:
+  void report(std::span<const FinishedSpan>) override {
+    if (takes_none) throw std::runtime_error("more than full");
+  }
+  void flush() override {
+    if (is_full) throw std::runtime_error("full");
+  }
+
+  std::atomic<bool> is_full{true}, takes_none{false};
+};
+
 jtrace::Tracer tracer_of(jtrace::Config config) {
   config.service_name = "svc";
   if (!config.flush_interval.is_set()) config.flush_interval = 1h;
@@ -169,6 +182,37 @@ TEST_CASE("where nobody but a reporter that throws was to get them, spans count 
   CHECK(stats.acknowledged == 0);
   CHECK(stats.failures.rejected == 10);
   CHECK(stats.reporter_errors == 10);
+}
+
+TEST_CASE("where nobody but a reporter that keeps spans back was to get them, those that it could not write count as rejected") {
+  const LogCapture log;
+  const auto buffer = std::make_shared<Buffer>();
+  const auto tracer = tracer_of({.reporters = {buffer, std::make_shared<jtrace::NullReporter>()}});
+  for (int i = 0; i < 10; ++i) tracer.start_span("op").finish();
+  CHECK(tracer.flush(kLong));
+  CHECK(tracer.stats().failures.rejected == 10);
+  CHECK(tracer.stats().acknowledged == 0);
+  buffer->is_full = false;
+  for (int i = 0; i < 5; ++i) tracer.start_span("op").finish();
+  const Stats stats = close(tracer);
+  CHECK(stats.failures.rejected == 10);
+  CHECK(stats.acknowledged == 5);
+  CHECK(stats.reporter_errors == 1);
+}
+
+TEST_CASE("a span that one reporter did not take and another could not write is rejected once") {
+  const LogCapture log;
+  const auto one = std::make_shared<Buffer>(), other = std::make_shared<Buffer>();
+  other->takes_none = true;
+  const auto tracer = tracer_of({.reporters = {one, other}});
+  for (int i = 0; i < 10; ++i) tracer.start_span("op").finish();
+  CHECK(tracer.flush(kLong));
+  CHECK(tracer.stats().failures.rejected == 10);
+  one->is_full = other->is_full = other->takes_none = false;
+  for (int i = 0; i < 20; ++i) tracer.start_span("op").finish();
+  const Stats stats = close(tracer);
+  CHECK(stats.failures.rejected == 10);
+  CHECK(stats.acknowledged == 20);
 }
 
 TEST_CASE("a tracer keeps its share in a reporter that the program has let go") {
@@ -327,13 +371,13 @@ TEST_CASE("a document holds the newest traces only, and what cannot be written i
   const LogCapture log;
   const Folder folder;
   const std::string path = folder.file("traces.json");
-  std::filesystem::create_directory(path + ".new");  // where the next document is to be written
   const auto tracer = tracer_of({.file = path, .file_format = "jaeger-ui", .max_queue_bytes = 512 << 20});
+  std::filesystem::create_directory(path);  // in the document's way
   tracer.start_span("first").finish();
   tracer.flush(kLong);
   CHECK(tracer.stats().reporter_errors == 1);
-  CHECK_FALSE(std::filesystem::exists(path));
-  std::filesystem::remove(path + ".new");
+  CHECK(tracer.stats().failures.rejected == 1);
+  std::filesystem::remove(path);
   tracer.start_span("second").finish();
   tracer.flush(kLong);
   CHECK(lines_of(path).at(0).find("\"first\"") != std::string::npos);
@@ -343,7 +387,8 @@ TEST_CASE("a document holds the newest traces only, and what cannot be written i
   tracer.start_span("last").finish();
   const Stats stats = close(tracer);
   CHECK(stats.reporter_errors == 1);
-  CHECK(stats.acknowledged == 60'003);
+  CHECK(stats.failures.rejected == 1);
+  CHECK(stats.acknowledged == 60'002);
   CHECK(std::filesystem::file_size(path) < (33 << 20));
   CHECK(std::filesystem::file_size(path) > (31 << 20));
   CHECK(lines_of(path).at(0).find("\"second\"") == std::string::npos);
