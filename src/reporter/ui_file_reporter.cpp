@@ -1,12 +1,6 @@
 #include "reporter/ui_file_reporter.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <cstring>
+#include <utility>
 
 #include "encode/json.h"
 #include "reporter/ui_json.h"
@@ -74,20 +68,7 @@ std::string UiFileReporter::document() const {
 }
 
 void UiFileReporter::flush() {
-  struct stat about{};
-  const bool is_there = ::stat(path_.c_str(), &about) == 0;
-  if (is_there && !S_ISREG(about.st_mode)) throw_of_file(path_, "only a plain file can be replaced");
-  const std::string whole = document(), beside = path_ + ".new";
-  const int file = open_to_write(beside, O_TRUNC);
-  try {
-    write_all(file, beside, whole);
-  } catch (...) {
-    ::close(file);
-    ::unlink(beside.c_str());
-    throw;
-  }
-  ::close(file);
-  if (std::rename(beside.c_str(), path_.c_str()) != 0) throw_of_file(path_, std::strerror(errno));
+  replace_file(path_, document());
 }
 
 }  // namespace jtrace::inline v1::detail

@@ -4,8 +4,8 @@
 //   trace    := {"traceID":"…","spans":[span,"processID":"p1","warnings":null},…],"processes":{"p1":process},"warnings":null}
 //
 // A document has its spans by trace, and they come as they are finished. So all of it is held in memory, up to a limit, and written anew
-// after each round of spans: to another file beside it, which then takes its place. Whoever reads it at any time, also after the
-// process was killed, finds a whole document. Over the limit the traces that have been quiet for longest leave it; of a trace that
+// after each round of spans: to a new file beside it, which then takes its place. Whoever reads it at any time, also after the
+// process was killed, finds a whole document, and whoever else writes to the same path takes its place with a whole one. Over the limit the traces that have been quiet for longest leave it; of a trace that
 // goes on after that the rest is a trace of its own.
 //
 // Used by the reporter's thread.

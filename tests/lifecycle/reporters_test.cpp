@@ -1,6 +1,10 @@
 // Who gets finished spans beside a collector, or in its place: reporters of the program's, a file, the log; and the hook before all
 // of them. The books are balanced after each.
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -9,6 +13,7 @@
 #include <fstream>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -126,10 +131,64 @@ class Folder {
   }
   ~Folder() { std::filesystem::remove_all(path_); }
   std::string file(const char* name) const { return (path_ / name).string(); }
+  void is_for_everybody() const { std::filesystem::permissions(path_, std::filesystem::perms(01777)); }
+  std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) found.push_back(entry.path().filename().string());
+    return found;
+  }
 
  private:
   std::filesystem::path path_;
 };
+
+std::string text_of_file(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+bool is_whole_document(const std::string& text) {
+  return text.starts_with("{\"data\":[{\"traceID\":") && text.find('\0') == std::string::npos &&
+         text.find("\"errors\":null}") + std::string_view("\"errors\":null}\n").size() == text.size();
+}
+
+// A document of some megabytes, over and over; false: not each time.
+bool writes_documents(const std::string& path) {
+  const auto tracer = tracer_of({.file = path, .file_format = "jaeger-ui"});
+  for (int i = 0; i < 4000; ++i) tracer.start_span("one of many").finish();
+  for (int i = 0; i < 100; ++i) {
+    tracer.start_span("one more").finish();
+    tracer.flush(kLong);
+  }
+  return tracer.close(kLong) && tracer.stats().reporter_errors == 0;
+}
+
+// Of a child that traces one span into this file after having prepared itself so.
+template <class Prepare>
+Stats stats_of_child(const std::string& path, Prepare&& prepare) {
+  int pipe_ends[2];
+  REQUIRE(pipe(pipe_ends) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    prepare();
+    Stats stats;
+    if (const auto made = jtrace::make_tracer({.service_name = "child", .file = path, .file_format = "jaeger-ui"})) {
+      made->start_span("in a child").finish();
+      made->close(kLong);
+      stats = made->stats();
+    }
+    _exit(write(pipe_ends[1], &stats, sizeof stats) != sizeof stats);
+  }
+  ::close(pipe_ends[1]);
+  Stats stats;
+  CHECK(read(pipe_ends[0], &stats, sizeof stats) == sizeof stats);
+  ::close(pipe_ends[0]);
+  waitpid(child, nullptr, 0);
+  CHECK(stats.started == 1);
+  CHECK(stats.is_balanced());
+  return stats;
+}
 
 }  // namespace
 
@@ -364,7 +423,102 @@ TEST_CASE("a file for Jaeger's UI is a whole document after each flush, in which
   CHECK(close(tracer).acknowledged == 3);
   CHECK(lines_of(path) == document(trace_text(other_ids, span_text(other_ids, "other", "", kSampler)) + "," +
                                    trace_text(ids, child_text + "," + span_text(ids, "root", "", kSampler)), 2));
-  CHECK_FALSE(std::filesystem::exists(path + ".new"));
+  CHECK(folder.names() == std::vector<std::string>{"traces.json"});
+}
+
+TEST_CASE("a document is whole at any time, whoever else writes to its path") {
+  const LogCapture log;
+  const Folder folder;
+  const std::string path = folder.file("traces.json");
+  const pid_t child = fork();
+  if (child == 0) _exit(writes_documents(path) ? 0 : 1);
+  std::atomic<int> writing{2};
+  const auto writes = [&] {
+    CHECK(writes_documents(path));
+    --writing;
+  };
+  std::thread one(writes), other(writes);
+  int torn = 0;
+  for (bool is_last = false; !is_last;) {
+    is_last = writing == 0;
+    const std::string text = text_of_file(path);
+    if (!text.empty() && !is_whole_document(text)) ++torn;
+  }
+  CHECK(torn == 0);
+  one.join();
+  other.join();
+  int status = -1;
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(is_whole_document(text_of_file(path)));
+  CHECK(folder.names() == std::vector<std::string>{"traces.json"});
+}
+
+TEST_CASE("a document takes the place of a plain file only: a link, what it points to and a pipe stay as they are") {
+  const LogCapture log;
+  const Folder folder;
+  const std::string kept = folder.file("kept"), link = folder.file("link"), pipe = folder.file("pipe");
+  std::ofstream(kept) << "kept";
+  std::filesystem::create_symlink(kept, link);
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::string& path : {link, pipe, std::string("/dev/null")}) {
+    CAPTURE(path);
+    const auto tracer = tracer_of({.file = path, .file_format = "jaeger-ui"});
+    tracer.start_span("op").finish();
+    const Stats stats = close(tracer);
+    CHECK(stats.failures.rejected == 1);
+    CHECK(stats.reporter_errors == 1);
+  }
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(text_of_file(kept) == "kept");
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK(std::filesystem::is_character_file("/dev/null"));
+  CHECK(folder.names().size() == 3);
+}
+
+TEST_CASE("a document may be read by whom the former file could be read by, and a first one by whom the umask lets") {
+  const Folder folder;
+  const std::string path = folder.file("traces.json");
+  const auto mode = [&] { return static_cast<int>(std::filesystem::status(path).permissions()); };
+  const mode_t before = umask(027);
+  const auto tracer = tracer_of({.file = path, .file_format = "jaeger-ui"});
+  tracer.start_span("op").finish();
+  tracer.flush(kLong);
+  CHECK(mode() == 0640);
+  for (const int chosen : {0600, 0664}) {
+    REQUIRE(chmod(path.c_str(), static_cast<mode_t>(chosen)) == 0);
+    tracer.start_span("op").finish();
+    tracer.flush(kLong);
+    CHECK(mode() == chosen);
+  }
+  umask(before);
+  CHECK(close(tracer).acknowledged == 3);
+}
+
+TEST_CASE("a document for which there is no room leaves nothing behind, and its spans count as rejected") {
+  const Folder folder;
+  const Stats stats = stats_of_child(folder.file("traces.json"), [] {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit at_most{100, 100};
+    setrlimit(RLIMIT_FSIZE, &at_most);
+  });
+  CHECK(stats.failures.rejected == 1);
+  CHECK(folder.names().empty());
+}
+
+TEST_CASE("a document that may not take the file's place leaves nothing behind, and its spans count as rejected" *
+          doctest::skip(geteuid() != 0) * doctest::description("skipped unless it runs as root, who can make another user's file")) {
+  const Folder folder;
+  folder.is_for_everybody();  // but a file in it is its owner's alone
+  const std::string path = folder.file("traces.json");
+  std::ofstream(path) << "root's";
+  const Stats stats = stats_of_child(path, [] {
+    constexpr uid_t kNobody = 65534;
+    if (setuid(kNobody) != 0) _exit(1);
+  });
+  CHECK(stats.failures.rejected == 1);
+  CHECK(text_of_file(path) == "root's");
+  CHECK(folder.names() == std::vector<std::string>{"traces.json"});
 }
 
 TEST_CASE("a document holds the newest traces only, and what cannot be written is counted and comes with the next one") {
