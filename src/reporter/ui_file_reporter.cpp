@@ -19,41 +19,44 @@ UiFileReporter::UiFileReporter(std::string path, std::string_view service_name, 
       most_bytes_(most_bytes) {}
 
 void UiFileReporter::report(std::span<const FinishedSpan> spans) {
+  std::string text;
   for (const FinishedSpan& span : spans) {
-    std::string& text = trace_of(span).spans;
-    const std::size_t before = text.size();
-    if (before != 0) text += ',';
+    text = ',';
     ui_json::put_span(text, span);
     text += ",\"processID\":\"p1\",\"warnings\":null}";
-    bytes_ += text.size() - before;
+    add(ui_json::trace_id(span.trace_id()), text);
+    leave_out_quietest();
   }
-  leave_out_quietest();
 }
 
-// At the end of the list, as it is the one with the latest news.
-UiFileReporter::Trace& UiFileReporter::trace_of(const FinishedSpan& span) {
-  std::string id = ui_json::trace_id(span.trace_id());
-  const auto known = places_.find(id);
-  if (known != places_.end()) {
-    traces_.splice(traces_.end(), traces_, known->second);
-    return *known->second;
-  }
-  traces_.push_back({std::move(id), {}});
-  places_.emplace(traces_.back().id, std::prev(traces_.end()));
-  bytes_ += size_around_spans(traces_.back());
-  return traces_.back();
+// The trace goes to the end of the list, as it is the one with the latest news.
+void UiFileReporter::add(std::string trace_id, std::string_view span) {
+  const auto known = places_.find(trace_id);
+  if (known == places_.end()) return begin_trace(std::move(trace_id), span.substr(1));
+  known->second->spans += span;
+  bytes_ += span.size();
+  traces_.splice(traces_.end(), traces_, known->second);
+}
+
+// Joins the others once nothing can be refused any more.
+void UiFileReporter::begin_trace(std::string id, std::string_view span) {
+  Traces one;
+  one.push_back({std::move(id), std::string(span)});
+  places_.emplace(one.front().id, one.begin());
+  bytes_ += size(one.front());
+  traces_.splice(traces_.end(), one);
 }
 
 void UiFileReporter::leave_out_quietest() {
-  while (bytes_ > most_bytes_) {
-    bytes_ -= traces_.front().spans.size() + size_around_spans(traces_.front());
+  while (bytes_ > most_bytes_ && !traces_.empty()) {
+    bytes_ -= size(traces_.front());
     places_.erase(traces_.front().id);
     traces_.pop_front();
   }
 }
 
-std::size_t UiFileReporter::size_around_spans(const Trace& trace) const noexcept {
-  return kBeforeId.size() + trace.id.size() + kBehindId.size() + end_.size();
+std::size_t UiFileReporter::size(const Trace& trace) const noexcept {
+  return kBeforeId.size() + trace.id.size() + kBehindId.size() + trace.spans.size() + end_.size();
 }
 
 std::string UiFileReporter::document() const {
