@@ -117,8 +117,10 @@ void Observers::flush() noexcept {
 }
 
 std::uint32_t Observers::take_refused(std::uint32_t spans) noexcept {
-  const std::uint64_t refused = std::exchange(refused_, 0) + std::exchange(unflushed_, 0);
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(refused, spans));
+  refused_ += std::exchange(unflushed_, 0);
+  const auto taken = static_cast<std::uint32_t>(std::min<std::uint64_t>(refused_, spans));
+  refused_ -= taken;
+  return taken;
 }
 
 void Observers::add_to(Stats& stats) const noexcept {

@@ -70,7 +70,7 @@ class Observers {
   const char* edited_ = nullptr;
   std::vector<FinishedSpan> views_;
   bool has_reported_ = false;
-  // Since the last take_refused(): those that one did not take, and of the others those that have not been flushed by all.
+  // Of the spans that take_refused() will be asked about: those that one did not take, and of the others those not yet flushed by all.
   std::uint64_t refused_ = 0, unflushed_ = 0;
 
   // Read by anybody: relaxed, numbers.
